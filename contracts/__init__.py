@@ -1,0 +1,1 @@
+"""What crosses a boundary between services: msgspec Structs only, no I/O."""

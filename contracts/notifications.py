@@ -1,0 +1,200 @@
+"""Notifications' facts, requests and answers: the life of a notice (N3)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from contracts.event import Audience, Fact
+from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.request import InNetwork, Method, Page, Paging
+
+SERVICE = "notifications"
+
+
+class Purpose(StrEnum):
+    """What a notice is for. It says which text is sent and what its receipt sets going."""
+
+    ADMISSION_BALLOT = "admission-ballot"
+    EXCLUSION_BALLOT = "exclusion-ballot"
+    BALLOT_REMINDER = "ballot-reminder"
+    RECEIPT_REMINDER = "receipt-reminder"
+    BALLOT_RESULT = "ballot-result"
+    EXCLUSION_MESSAGE = "exclusion-message"
+    """L2: its receipt ends the membership."""
+    RESIGNATION = "resignation"
+    DIRECTORY = "directory"
+    APPLICATION_RECEIVED = "application-received"
+    APPLICATION_QUESTION = "application-question"
+    APPLICATION_WELCOME = "application-welcome"
+    APPLICATION_REMINDER = "application-reminder"
+    APPLICATION_REJECTED = "application-rejected"
+    APPLICATION_DECLINED = "application-declined"
+    APPLICATION_EXPIRED = "application-expired"
+    OFFICE_TASK = "office-task"
+    """To the office: a new application, a bounce, a member without receipt."""
+
+
+class NoticeState(StrEnum):
+    """N3, in order; a later state never goes back to an earlier one."""
+
+    CREATED = "created"
+    HANDED_OVER = "handed-over"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    CONFIRMED = "confirmed"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    """Given up after all attempts; in the list of undelivered notices, can be sent again."""
+    CANCELLED = "cancelled"
+
+
+class NoticeFact(Fact, kw_only=True):
+    """What all steps of a notice's life share."""
+
+    entity: ClassVar[str] = "notice"
+    audience: ClassVar[Audience] = "self"
+    network: NetworkId
+    notice: NoticeId
+    purpose: Purpose
+    about: str
+    """The id of the ballot, exclusion, application or network that the notice is about."""
+    member: MemberId | None
+    """None: the recipient is no member (an applicant)."""
+    at: datetime
+    """When the step happened, by the network's clock."""
+
+
+class NoticeCreated(NoticeFact, kw_only=True):
+    event: ClassVar[str] = "created"
+
+
+class NoticeHandedOver(NoticeFact, kw_only=True):
+    """Given to the channel for the first time."""
+
+    event: ClassVar[str] = "handed-over"
+
+
+class NoticeAccepted(NoticeFact, kw_only=True):
+    """The recipient's server (or the relaying one) took it: `accepted-by-server`."""
+
+    event: ClassVar[str] = "accepted"
+
+
+class NoticeDelivered(NoticeFact, kw_only=True):
+    """A delivery report came back: `delivery-report`."""
+
+    event: ClassVar[str] = "delivered"
+
+
+class NoticeOpened(NoticeFact, kw_only=True):
+    """Opened by the signed-in recipient: `opened-in-portal`."""
+
+    event: ClassVar[str] = "opened"
+
+
+class NoticeConfirmed(NoticeFact, kw_only=True):
+    """Confirmed from the e-mail link by POST: `confirmed-by-link`."""
+
+    event: ClassVar[str] = "confirmed"
+
+
+class NoticeBounced(NoticeFact, kw_only=True):
+    """Refused for good, or a bounce came back."""
+
+    event: ClassVar[str] = "bounced"
+
+
+class NoticeFailed(NoticeFact, kw_only=True):
+    """Given up after all attempts without an answer from the other side."""
+
+    event: ClassVar[str] = "failed"
+
+
+FACTS: tuple[type[Fact], ...] = (
+    NoticeCreated,
+    NoticeHandedOver,
+    NoticeAccepted,
+    NoticeDelivered,
+    NoticeOpened,
+    NoticeConfirmed,
+    NoticeBounced,
+    NoticeFailed,
+)
+
+
+class NoticeStep(Struct, frozen=True, kw_only=True):
+    state: NoticeState
+    at: datetime
+    evidence: str
+    """What shows it: the server's answer code, the link's id, a delivery report's status. No personal data."""
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    id: NoticeId
+    purpose: Purpose
+    about: str
+    member: MemberId | None
+    channel: str
+    """`email` so far."""
+    state: NoticeState
+    created_at: datetime
+    attempts: int
+    reminder_of: NoticeId | None = None
+    failure: str | None = None
+    """Why it did not arrive, in words, without addresses."""
+    steps: list[NoticeStep] = []
+
+
+class ListNotices(InNetwork, kw_only=True):
+    paging: Paging = Paging()
+    undelivered: bool = False
+    """Only bounced and failed ones (N9)."""
+    about: str | None = None
+
+
+class GetNotice(InNetwork, kw_only=True):
+    notice: NoticeId
+
+
+class ResendNotice(InNetwork, kw_only=True):
+    """N9: for the office, on a bounced or failed notice."""
+
+    notice: NoticeId
+
+
+class OpenNotice(InNetwork, kw_only=True):
+    """A signed-in person of the receiving member opens the notice: evidence `opened-in-portal`."""
+
+    notice: NoticeId
+
+
+class LinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signed link (N5). Sent with the installation's subject: the token itself names notice and network."""
+
+    token: str
+
+
+class LinkView(Struct, frozen=True, kw_only=True):
+    """What the page behind a link shows before anything is confirmed. Opening it changes nothing (N5)."""
+
+    network: NetworkId
+    notice: NoticeId
+    purpose: Purpose
+    about: str
+    member: MemberId | None
+    locale: str
+    subject_line: str
+    """The notice's heading, in the recipient's language."""
+    expires_at: datetime
+    confirmed_at: datetime | None = None
+
+
+LIST_NOTICES = Method(SERVICE, "list-notices", ListNotices, Page[Notice], writes=False)
+GET_NOTICE = Method(SERVICE, "get-notice", GetNotice, Notice, writes=False)
+RESEND_NOTICE = Method(SERVICE, "resend-notice", ResendNotice, Notice, writes=True)
+OPEN_NOTICE = Method(SERVICE, "open-notice", OpenNotice, Notice, writes=True)
+SHOW_LINK = Method(SERVICE, "show-link", LinkRequest, LinkView, writes=False)
+CONFIRM_LINK = Method(SERVICE, "confirm-link", LinkRequest, LinkView, writes=True)
