@@ -75,7 +75,7 @@ class LeftBecause(StrEnum):
 # Networks ------------------------------------------------------------------------------------------------------------
 
 
-class NetworkFounded(Fact, kw_only=True):
+class NetworkFounded(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "network"
     event: ClassVar[str] = "founded"
     network: NetworkId
@@ -85,7 +85,7 @@ class NetworkFounded(Fact, kw_only=True):
     """True: the network runs on a test clock and never sends to the outside (G6)."""
 
 
-class CharterAdopted(Fact, kw_only=True):
+class CharterAdopted(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "network"
     event: ClassVar[str] = "charter-adopted"
     network: NetworkId
@@ -94,7 +94,7 @@ class CharterAdopted(Fact, kw_only=True):
     """Hex SHA-256 of the charter's TOML text."""
 
 
-class TestClockAdvanced(Fact, kw_only=True):
+class TestClockAdvanced(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "network"
     event: ClassVar[str] = "test-clock-advanced"
     audience: ClassVar[Audience] = "self"
@@ -102,14 +102,14 @@ class TestClockAdvanced(Fact, kw_only=True):
     moment: datetime
 
 
-class OfficeAppointed(Fact, kw_only=True):
+class OfficeAppointed(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "network"
     event: ClassVar[str] = "office-appointed"
     network: NetworkId
     member: MemberId
 
 
-class OfficeVacated(Fact, kw_only=True):
+class OfficeVacated(Fact, frozen=True, kw_only=True):
     """L4: the holder left; a choice (O2) is due."""
 
     entity: ClassVar[str] = "network"
@@ -121,7 +121,7 @@ class OfficeVacated(Fact, kw_only=True):
 # Members -------------------------------------------------------------------------------------------------------------
 
 
-class MemberJoined(Fact, kw_only=True):
+class MemberJoined(Fact, frozen=True, kw_only=True):
     """A4, or by the register with which a network starts."""
 
     entity: ClassVar[str] = "member"
@@ -133,7 +133,7 @@ class MemberJoined(Fact, kw_only=True):
     """None: the member came with the register."""
 
 
-class MemberLeft(Fact, kw_only=True):
+class MemberLeft(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "member"
     event: ClassVar[str] = "left"
     network: NetworkId
@@ -142,7 +142,7 @@ class MemberLeft(Fact, kw_only=True):
     because: LeftBecause
 
 
-class RepresentationChanged(Fact, kw_only=True):
+class RepresentationChanged(Fact, frozen=True, kw_only=True):
     """O3. `person` None: the function is vacant."""
 
     entity: ClassVar[str] = "member"
@@ -154,7 +154,7 @@ class RepresentationChanged(Fact, kw_only=True):
     since: date
 
 
-class DirectoryIssued(Fact, kw_only=True):
+class DirectoryIssued(Fact, frozen=True, kw_only=True):
     """A5: after an admission, resignation or exclusion. Notifications sends it to each of `recipients`."""
 
     entity: ClassVar[str] = "network"
@@ -168,14 +168,14 @@ class DirectoryIssued(Fact, kw_only=True):
 # Admission (A) -------------------------------------------------------------------------------------------------------
 
 
-class ApplicationReceived(Fact, kw_only=True):
+class ApplicationReceived(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "application"
     event: ClassVar[str] = "received"
     network: NetworkId
     application: ApplicationId
 
 
-class ApplicationQuestioned(Fact, kw_only=True):
+class ApplicationQuestioned(Fact, frozen=True, kw_only=True):
     """A2: the office asks back."""
 
     entity: ClassVar[str] = "application"
@@ -184,14 +184,14 @@ class ApplicationQuestioned(Fact, kw_only=True):
     application: ApplicationId
 
 
-class ApplicationSupplemented(Fact, kw_only=True):
+class ApplicationSupplemented(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "application"
     event: ClassVar[str] = "supplemented"
     network: NetworkId
     application: ApplicationId
 
 
-class ApplicationDeclined(Fact, kw_only=True):
+class ApplicationDeclined(Fact, frozen=True, kw_only=True):
     """A2: the check failed (not complete, not in the field); it is not put to the members."""
 
     entity: ClassVar[str] = "application"
@@ -200,7 +200,7 @@ class ApplicationDeclined(Fact, kw_only=True):
     application: ApplicationId
 
 
-class ApplicationAnnounced(Fact, kw_only=True):
+class ApplicationAnnounced(Fact, frozen=True, kw_only=True):
     """A2: put to all members; the ballot is open."""
 
     entity: ClassVar[str] = "application"
@@ -210,7 +210,7 @@ class ApplicationAnnounced(Fact, kw_only=True):
     ballot: BallotId
 
 
-class ApplicationPassed(Fact, kw_only=True):
+class ApplicationPassed(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "application"
     event: ClassVar[str] = "passed"
     network: NetworkId
@@ -218,7 +218,7 @@ class ApplicationPassed(Fact, kw_only=True):
     effective_at: datetime
 
 
-class ApplicationRejected(Fact, kw_only=True):
+class ApplicationRejected(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "application"
     event: ClassVar[str] = "rejected"
     network: NetworkId
@@ -226,7 +226,7 @@ class ApplicationRejected(Fact, kw_only=True):
     effective_at: datetime
 
 
-class ApplicantWelcomed(Fact, kw_only=True):
+class ApplicantWelcomed(Fact, frozen=True, kw_only=True):
     """A3: the office has signed. Notifications tells the applicant and reminds it at `reminders`."""
 
     entity: ClassVar[str] = "application"
@@ -237,7 +237,7 @@ class ApplicantWelcomed(Fact, kw_only=True):
     reminders: list[datetime]
 
 
-class ApplicationWithdrawn(Fact, kw_only=True):
+class ApplicationWithdrawn(Fact, frozen=True, kw_only=True):
     """A6."""
 
     entity: ClassVar[str] = "application"
@@ -246,7 +246,7 @@ class ApplicationWithdrawn(Fact, kw_only=True):
     application: ApplicationId
 
 
-class ApplicationExpired(Fact, kw_only=True):
+class ApplicationExpired(Fact, frozen=True, kw_only=True):
     """A4: the countersigned copy did not come in time."""
 
     entity: ClassVar[str] = "application"
@@ -259,7 +259,7 @@ class ApplicationExpired(Fact, kw_only=True):
 # Leaving (L) ---------------------------------------------------------------------------------------------------------
 
 
-class ResignationDeclared(Fact, kw_only=True):
+class ResignationDeclared(Fact, frozen=True, kw_only=True):
     """L1. Notifications informs all other members."""
 
     entity: ClassVar[str] = "member"
@@ -269,7 +269,7 @@ class ResignationDeclared(Fact, kw_only=True):
     effective_at: datetime
 
 
-class ExclusionRequested(Fact, kw_only=True):
+class ExclusionRequested(Fact, frozen=True, kw_only=True):
     """L2: any member asks; the office puts it to all."""
 
     entity: ClassVar[str] = "exclusion"
@@ -280,7 +280,7 @@ class ExclusionRequested(Fact, kw_only=True):
     requested_by: MemberId
 
 
-class ExclusionAnnounced(Fact, kw_only=True):
+class ExclusionAnnounced(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "exclusion"
     event: ClassVar[str] = "announced"
     network: NetworkId
@@ -288,7 +288,7 @@ class ExclusionAnnounced(Fact, kw_only=True):
     ballot: BallotId
 
 
-class ExclusionPassed(Fact, kw_only=True):
+class ExclusionPassed(Fact, frozen=True, kw_only=True):
     """Notifications tells the member concerned; membership ends when that message is received."""
 
     entity: ClassVar[str] = "exclusion"
@@ -299,7 +299,7 @@ class ExclusionPassed(Fact, kw_only=True):
     effective_at: datetime
 
 
-class ExclusionFailed(Fact, kw_only=True):
+class ExclusionFailed(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "exclusion"
     event: ClassVar[str] = "failed"
     network: NetworkId
@@ -308,7 +308,7 @@ class ExclusionFailed(Fact, kw_only=True):
     effective_at: datetime
 
 
-class ExclusionMoot(Fact, kw_only=True):
+class ExclusionMoot(Fact, frozen=True, kw_only=True):
     """The member concerned left before the procedure ended."""
 
     entity: ClassVar[str] = "exclusion"
@@ -317,14 +317,14 @@ class ExclusionMoot(Fact, kw_only=True):
     exclusion: ExclusionId
 
 
-class ExclusionWithdrawn(Fact, kw_only=True):
+class ExclusionWithdrawn(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "exclusion"
     event: ClassVar[str] = "withdrawn"
     network: NetworkId
     exclusion: ExclusionId
 
 
-class ExclusionTakenEffect(Fact, kw_only=True):
+class ExclusionTakenEffect(Fact, frozen=True, kw_only=True):
     """L2: the message was received; the membership ended at that moment."""
 
     entity: ClassVar[str] = "exclusion"
@@ -347,7 +347,7 @@ class Threshold(Struct, frozen=True, kw_only=True):
     """False: the count must exceed the fraction; True: reaching it is enough."""
 
 
-class BallotOpened(Fact, kw_only=True):
+class BallotOpened(Fact, frozen=True, kw_only=True):
     """B3, B8: everything that stays as it was at the announcement."""
 
     entity: ClassVar[str] = "ballot"
@@ -377,7 +377,7 @@ class BallotOpened(Fact, kw_only=True):
     """When members without receipt are asked again to confirm it (N6)."""
 
 
-class ElectorNotified(Fact, kw_only=True):
+class ElectorNotified(Fact, frozen=True, kw_only=True):
     """T7: the notice was handed over to a channel; the clock does not run yet."""
 
     entity: ClassVar[str] = "ballot"
@@ -388,7 +388,7 @@ class ElectorNotified(Fact, kw_only=True):
     at: datetime
 
 
-class EvidenceRecorded(Fact, kw_only=True):
+class EvidenceRecorded(Fact, frozen=True, kw_only=True):
     """T3: something that bears on receipt, whether or not it counts under the charter."""
 
     entity: ClassVar[str] = "ballot"
@@ -401,7 +401,7 @@ class EvidenceRecorded(Fact, kw_only=True):
     notice: NoticeId | None = None
 
 
-class ReceiptEstablished(Fact, kw_only=True):
+class ReceiptEstablished(Fact, frozen=True, kw_only=True):
     """T1: the member's window runs."""
 
     entity: ClassVar[str] = "ballot"
@@ -417,7 +417,7 @@ class ReceiptEstablished(Fact, kw_only=True):
     """N6: when the member is reminded, as long as it has not answered."""
 
 
-class ElectorUndeliverable(Fact, kw_only=True):
+class ElectorUndeliverable(Fact, frozen=True, kw_only=True):
     """T3: evidence of non-receipt (a bounce); the office has a task."""
 
     entity: ClassVar[str] = "ballot"
@@ -429,7 +429,7 @@ class ElectorUndeliverable(Fact, kw_only=True):
     notice: NoticeId | None = None
 
 
-class VoteCast(Fact, kw_only=True):
+class VoteCast(Fact, frozen=True, kw_only=True):
     """B4. Only the hosting organisation's own services read it (B7)."""
 
     entity: ClassVar[str] = "ballot"
@@ -444,7 +444,7 @@ class VoteCast(Fact, kw_only=True):
     at: datetime
 
 
-class LateVoteRecorded(Fact, kw_only=True):
+class LateVoteRecorded(Fact, frozen=True, kw_only=True):
     """T5: arrived after the voter's window; recorded, not counted."""
 
     entity: ClassVar[str] = "ballot"
@@ -459,7 +459,7 @@ class LateVoteRecorded(Fact, kw_only=True):
     at: datetime
 
 
-class ElectorDropped(Fact, kw_only=True):
+class ElectorDropped(Fact, frozen=True, kw_only=True):
     """B3: the elector left the network during the ballot."""
 
     entity: ClassVar[str] = "ballot"
@@ -470,7 +470,7 @@ class ElectorDropped(Fact, kw_only=True):
     at: datetime
 
 
-class OutageNoted(Fact, kw_only=True):
+class OutageNoted(Fact, frozen=True, kw_only=True):
     """T6: the installation was away inside a window."""
 
     entity: ClassVar[str] = "ballot"
@@ -494,7 +494,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     """Electors that have not answered."""
 
 
-class BallotClosed(Fact, kw_only=True):
+class BallotClosed(Fact, frozen=True, kw_only=True):
     """`effective_at` is the law's moment, however late the closing ran."""
 
     entity: ClassVar[str] = "ballot"
@@ -512,7 +512,7 @@ class BallotClosed(Fact, kw_only=True):
     """B5: True: ended because nothing could alter the outcome any more."""
 
 
-class BallotCancelled(Fact, kw_only=True):
+class BallotCancelled(Fact, frozen=True, kw_only=True):
     """Its subject fell away (application withdrawn, member concerned left)."""
 
     entity: ClassVar[str] = "ballot"

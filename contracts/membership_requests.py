@@ -33,7 +33,7 @@ class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 # Networks and charter ------------------------------------------------------------------------------------------------
 
 
-class NewNetwork(Body, kw_only=True):
+class NewNetwork(Body, frozen=True, kw_only=True):
     id: str
     """2 to 40 lower-case letters, digits and hyphens."""
     charter: str
@@ -68,19 +68,19 @@ class ListNetworks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     paging: Paging = Paging()
 
 
-class GetNetwork(InNetwork, kw_only=True):
+class GetNetwork(InNetwork, frozen=True, kw_only=True):
     pass
 
 
-class CharterText(Body, kw_only=True):
+class CharterText(Body, frozen=True, kw_only=True):
     charter: str
 
 
-class AdoptCharter(InNetwork, kw_only=True):
+class AdoptCharter(InNetwork, frozen=True, kw_only=True):
     body: CharterText
 
 
-class GetCharter(InNetwork, kw_only=True):
+class GetCharter(InNetwork, frozen=True, kw_only=True):
     version: int | None = None
     """None: the one in force."""
 
@@ -93,22 +93,22 @@ class CharterView(Struct, frozen=True, kw_only=True):
     """The charter in words, in the language asked for."""
 
 
-class ClockSetting(Body, kw_only=True):
+class ClockSetting(Body, frozen=True, kw_only=True):
     moment: datetime
     """Not before the clock's present moment."""
 
 
-class AdvanceClock(InNetwork, kw_only=True):
+class AdvanceClock(InNetwork, frozen=True, kw_only=True):
     """For operators and the office, on sandbox networks only (G6)."""
 
     body: ClockSetting
 
 
-class OfficeHolder(Body, kw_only=True):
+class OfficeHolder(Body, frozen=True, kw_only=True):
     member: MemberId
 
 
-class AppointOffice(InNetwork, kw_only=True):
+class AppointOffice(InNetwork, frozen=True, kw_only=True):
     """O1. By the present office or, while it is vacant, by an operator."""
 
     body: OfficeHolder
@@ -126,7 +126,7 @@ class Task(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class ListTasks(InNetwork, kw_only=True):
+class ListTasks(InNetwork, frozen=True, kw_only=True):
     paging: Paging = Paging()
 
 
@@ -174,18 +174,18 @@ class MemberView(Struct, frozen=True, kw_only=True):
     representations: list[Representation] = []
 
 
-class ListMembers(InNetwork, kw_only=True):
+class ListMembers(InNetwork, frozen=True, kw_only=True):
     """The directory (W3): members as of the end of a day in the network's zone; None: now."""
 
     on: date | None = None
     paging: Paging = Paging()
 
 
-class GetMember(InNetwork, kw_only=True):
+class GetMember(InNetwork, frozen=True, kw_only=True):
     member: MemberId
 
 
-class ImportRegister(InNetwork, kw_only=True):
+class ImportRegister(InNetwork, frozen=True, kw_only=True):
     """The register as CSV (UTF-8, header `name,kind`, optional `address`, `office`). For operators and the office.
     Only before the first procedure starts do lines become members without an admission."""
 
@@ -212,7 +212,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     lines: list[ImportLine]
 
 
-class PersonDetails(Body, kw_only=True):
+class PersonDetails(Body, frozen=True, kw_only=True):
     name: str
     email: str
     language: Literal["de", "en", "nl", "da"] = "de"
@@ -221,21 +221,21 @@ class PersonDetails(Body, kw_only=True):
     subject: str | None = None
 
 
-class NamedPerson(Body, kw_only=True):
+class NamedPerson(Body, frozen=True, kw_only=True):
     role: Role
     person: PersonDetails
     since: date | None = None
     """None: today in the network's zone."""
 
 
-class NamePerson(InNetwork, kw_only=True):
+class NamePerson(InNetwork, frozen=True, kw_only=True):
     """O3. By the member itself, the office or an operator. Replaces whoever had the function."""
 
     member: MemberId
     body: NamedPerson
 
 
-class GetContacts(InNetwork, kw_only=True):
+class GetContacts(InNetwork, frozen=True, kw_only=True):
     """For notifications, at the moment of sending. Addresses stay in membership, so that they can be erased."""
 
     members: list[MemberId] = []
@@ -263,7 +263,7 @@ class Contacts(Struct, frozen=True, kw_only=True):
 # Admission -----------------------------------------------------------------------------------------------------------
 
 
-class NewApplication(Body, kw_only=True):
+class NewApplication(Body, frozen=True, kw_only=True):
     """A1."""
 
     name: str
@@ -277,7 +277,7 @@ class NewApplication(Body, kw_only=True):
     """The declared will to cooperate; false is refused."""
 
 
-class Apply(InNetwork, kw_only=True):
+class Apply(InNetwork, frozen=True, kw_only=True):
     """Public."""
 
     body: NewApplication
@@ -316,66 +316,66 @@ class ApplicationReceipt(Struct, frozen=True, kw_only=True):
     """Shown once. With it the applicant, who has no account, answers questions and withdraws."""
 
 
-class ListApplications(InNetwork, kw_only=True):
+class ListApplications(InNetwork, frozen=True, kw_only=True):
     paging: Paging = Paging()
 
 
-class GetApplication(InNetwork, kw_only=True):
+class GetApplication(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId
     applicant_key: str | None = None
 
 
-class Question(Body, kw_only=True):
+class Question(Body, frozen=True, kw_only=True):
     question: str
 
 
-class AskApplicant(InNetwork, kw_only=True):
+class AskApplicant(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId
     body: Question
 
 
-class Supplement(Body, kw_only=True):
+class Supplement(Body, frozen=True, kw_only=True):
     answer: str
 
 
-class SupplementApplication(InNetwork, kw_only=True):
+class SupplementApplication(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId
     applicant_key: str
     body: Supplement
 
 
-class Reason(Body, kw_only=True):
+class Reason(Body, frozen=True, kw_only=True):
     reason: str
 
 
-class DeclineApplication(InNetwork, kw_only=True):
+class DeclineApplication(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId
     body: Reason
 
 
-class AnnounceApplication(InNetwork, kw_only=True):
+class AnnounceApplication(InNetwork, frozen=True, kw_only=True):
     """A2: complete and in the field; put to all members."""
 
     application: ApplicationId
 
 
-class WelcomeApplicant(InNetwork, kw_only=True):
+class WelcomeApplicant(InNetwork, frozen=True, kw_only=True):
     """A3: the office has signed its copy."""
 
     application: ApplicationId
 
 
-class ReceivedCopy(Body, kw_only=True):
+class ReceivedCopy(Body, frozen=True, kw_only=True):
     received_at: datetime
     """When the applicant's signed copy reached the office (A4)."""
 
 
-class RecordCountersignature(InNetwork, kw_only=True):
+class RecordCountersignature(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId
     body: ReceivedCopy
 
 
-class WithdrawApplication(InNetwork, kw_only=True):
+class WithdrawApplication(InNetwork, frozen=True, kw_only=True):
     """A6. By the applicant with its key, or by the office on the applicant's word."""
 
     application: ApplicationId
@@ -385,23 +385,23 @@ class WithdrawApplication(InNetwork, kw_only=True):
 # Leaving -------------------------------------------------------------------------------------------------------------
 
 
-class Resignation(Body, kw_only=True):
+class Resignation(Body, frozen=True, kw_only=True):
     member: MemberId
 
 
-class Resign(InNetwork, kw_only=True):
+class Resign(InNetwork, frozen=True, kw_only=True):
     """L1."""
 
     body: Resignation
 
 
-class NewExclusion(Body, kw_only=True):
+class NewExclusion(Body, frozen=True, kw_only=True):
     member: MemberId
     """The member concerned."""
     reason: str
 
 
-class RequestExclusion(InNetwork, kw_only=True):
+class RequestExclusion(InNetwork, frozen=True, kw_only=True):
     body: NewExclusion
 
 
@@ -428,31 +428,31 @@ class ExclusionView(Struct, frozen=True, kw_only=True):
     effective_at: datetime | None = None
 
 
-class ListExclusions(InNetwork, kw_only=True):
+class ListExclusions(InNetwork, frozen=True, kw_only=True):
     paging: Paging = Paging()
 
 
-class GetExclusion(InNetwork, kw_only=True):
+class GetExclusion(InNetwork, frozen=True, kw_only=True):
     exclusion: ExclusionId
 
 
-class AnnounceExclusion(InNetwork, kw_only=True):
+class AnnounceExclusion(InNetwork, frozen=True, kw_only=True):
     exclusion: ExclusionId
 
 
-class WithdrawExclusion(InNetwork, kw_only=True):
+class WithdrawExclusion(InNetwork, frozen=True, kw_only=True):
     """By the member that asked for it, before the ballot is decided."""
 
     exclusion: ExclusionId
 
 
-class RecordedMessage(Body, kw_only=True):
+class RecordedMessage(Body, frozen=True, kw_only=True):
     kind: EvidenceKind
     received_at: datetime
     reason: str
 
 
-class RecordExclusionReceipt(InNetwork, kw_only=True):
+class RecordExclusionReceipt(InNetwork, frozen=True, kw_only=True):
     """T2, L2: the office records how the message reached the member concerned."""
 
     exclusion: ExclusionId
@@ -530,21 +530,21 @@ class BallotView(Struct, frozen=True, kw_only=True):
     cancelled: bool = False
 
 
-class ListBallots(InNetwork, kw_only=True):
+class ListBallots(InNetwork, frozen=True, kw_only=True):
     open: bool | None = None
     paging: Paging = Paging()
 
 
-class GetBallot(InNetwork, kw_only=True):
+class GetBallot(InNetwork, frozen=True, kw_only=True):
     ballot: BallotId
 
 
-class Vote(Body, kw_only=True):
+class Vote(Body, frozen=True, kw_only=True):
     choice: Choice
     reason: str | None = None
 
 
-class CastVote(InNetwork, kw_only=True):
+class CastVote(InNetwork, frozen=True, kw_only=True):
     ballot: BallotId
     body: Vote
 
@@ -558,7 +558,7 @@ class VoteReceipt(Struct, frozen=True, kw_only=True):
     """None: it stands."""
 
 
-class RecordedEvidence(Body, kw_only=True):
+class RecordedEvidence(Body, frozen=True, kw_only=True):
     """T2: other evidence, recorded by the office with a reason."""
 
     member: MemberId
@@ -567,12 +567,12 @@ class RecordedEvidence(Body, kw_only=True):
     reason: str
 
 
-class RecordReceipt(InNetwork, kw_only=True):
+class RecordReceipt(InNetwork, frozen=True, kw_only=True):
     ballot: BallotId
     body: RecordedEvidence
 
 
-class GetRecord(InNetwork, kw_only=True):
+class GetRecord(InNetwork, frozen=True, kw_only=True):
     """B6: the ballot's journal record as exported, for `fallnetz ballot recount` and `fallnetz journal verify`."""
 
     ballot: BallotId
@@ -599,7 +599,7 @@ class RecordExport(Struct, frozen=True, kw_only=True):
     entries: list[JournalEntry]
 
 
-class ExportJournal(InNetwork, kw_only=True):
+class ExportJournal(InNetwork, frozen=True, kw_only=True):
     """The whole network's journal, for operators and the office, in order of position."""
 
     after: int = 0

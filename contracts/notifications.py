@@ -51,7 +51,7 @@ class NoticeState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class NoticeFact(Fact, kw_only=True):
+class NoticeFact(Fact, frozen=True, kw_only=True):
     """What all steps of a notice's life share."""
 
     entity: ClassVar[str] = "notice"
@@ -67,47 +67,47 @@ class NoticeFact(Fact, kw_only=True):
     """When the step happened, by the network's clock."""
 
 
-class NoticeCreated(NoticeFact, kw_only=True):
+class NoticeCreated(NoticeFact, frozen=True, kw_only=True):
     event: ClassVar[str] = "created"
 
 
-class NoticeHandedOver(NoticeFact, kw_only=True):
+class NoticeHandedOver(NoticeFact, frozen=True, kw_only=True):
     """Given to the channel for the first time."""
 
     event: ClassVar[str] = "handed-over"
 
 
-class NoticeAccepted(NoticeFact, kw_only=True):
+class NoticeAccepted(NoticeFact, frozen=True, kw_only=True):
     """The recipient's server (or the relaying one) took it: `accepted-by-server`."""
 
     event: ClassVar[str] = "accepted"
 
 
-class NoticeDelivered(NoticeFact, kw_only=True):
+class NoticeDelivered(NoticeFact, frozen=True, kw_only=True):
     """A delivery report came back: `delivery-report`."""
 
     event: ClassVar[str] = "delivered"
 
 
-class NoticeOpened(NoticeFact, kw_only=True):
+class NoticeOpened(NoticeFact, frozen=True, kw_only=True):
     """Opened by the signed-in recipient: `opened-in-portal`."""
 
     event: ClassVar[str] = "opened"
 
 
-class NoticeConfirmed(NoticeFact, kw_only=True):
+class NoticeConfirmed(NoticeFact, frozen=True, kw_only=True):
     """Confirmed from the e-mail link by POST: `confirmed-by-link`."""
 
     event: ClassVar[str] = "confirmed"
 
 
-class NoticeBounced(NoticeFact, kw_only=True):
+class NoticeBounced(NoticeFact, frozen=True, kw_only=True):
     """Refused for good, or a bounce came back."""
 
     event: ClassVar[str] = "bounced"
 
 
-class NoticeFailed(NoticeFact, kw_only=True):
+class NoticeFailed(NoticeFact, frozen=True, kw_only=True):
     """Given up after all attempts without an answer from the other side."""
 
     event: ClassVar[str] = "failed"
@@ -148,24 +148,24 @@ class Notice(Struct, frozen=True, kw_only=True):
     steps: list[NoticeStep] = []
 
 
-class ListNotices(InNetwork, kw_only=True):
+class ListNotices(InNetwork, frozen=True, kw_only=True):
     paging: Paging = Paging()
     undelivered: bool = False
     """Only bounced and failed ones (N9)."""
     about: str | None = None
 
 
-class GetNotice(InNetwork, kw_only=True):
+class GetNotice(InNetwork, frozen=True, kw_only=True):
     notice: NoticeId
 
 
-class ResendNotice(InNetwork, kw_only=True):
+class ResendNotice(InNetwork, frozen=True, kw_only=True):
     """N9: for the office, on a bounced or failed notice."""
 
     notice: NoticeId
 
 
-class OpenNotice(InNetwork, kw_only=True):
+class OpenNotice(InNetwork, frozen=True, kw_only=True):
     """A signed-in person of the receiving member opens the notice: evidence `opened-in-portal`."""
 
     notice: NoticeId
