@@ -95,6 +95,7 @@ class CharterAdopted(Fact, frozen=True, kw_only=True):
 
 
 class TestClockAdvanced(Fact, frozen=True, kw_only=True):
+    __test__: ClassVar[bool] = False  # pytest would take the name for a test class
     entity: ClassVar[str] = "network"
     event: ClassVar[str] = "test-clock-advanced"
     audience: ClassVar[Audience] = "self"
