@@ -66,9 +66,9 @@ class Refused(Exception):
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Exactly one of both is set."""
+    """Either a problem or, where `problem` is None, a result."""
 
-    result: Raw | None = None
+    result: Raw = Raw(b"null")  # not `Raw | None`: msgspec reads only null into that
     problem: Problem | None = None
 
 
