@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 from contracts.ids import MemberId, NetworkId
 
@@ -33,7 +33,7 @@ class Call(Struct, frozen=True, kw_only=True):
     key: str | None = None
     """Idempotency key: with the actor and method unique; the same key and content give the first answer again."""
     locale: str = "de"
-    body: Raw = Raw(b"{}")
+    body: Raw = field(default_factory=lambda: Raw(b"{}"))
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ class Refused(Exception):
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Either a problem or, where `problem` is None, a result."""
 
-    result: Raw = Raw(b"null")  # not `Raw | None`: msgspec reads only null into that
+    result: Raw = field(default_factory=lambda: Raw(b"null"))  # not `Raw | None`: msgspec reads only null into that
     problem: Problem | None = None
 
 
