@@ -44,7 +44,7 @@ def easter(year: int) -> int:
     return moon + 7 - weekday(moon) % 7
 
 
-ALL_LAENDER = "BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH".split()
+ALL_LAENDER = ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH")
 """Every Land names these: 1 January, Good Friday, Easter Monday, 1 May, Ascension, Whit Monday, 25 and 26 December.
 3 October: Einigungsvertrag art. 2 (2)."""
 

@@ -1,4 +1,4 @@
-"""The recount's own calendar (B6). It shares nothing with `services.membership.windows` and needs no calendar library.
+"""The recount's own calendar (B6): nothing of `services.membership.windows`, no calendar library.
 
 Holidays of the sixteen Länder, the Netherlands and Denmark from 2020 on. Sources: `docs/decisions/0005-calendars.md`.
 """
@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-REGIONS = frozenset(["NL", "DK", *(f"DE-{land}" for land in "BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH".split())])
+_LAENDER = ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH")
+REGIONS = frozenset(["NL", "DK", *(f"DE-{land}" for land in _LAENDER)])
 
 _EPIPHANY = {"BW", "BY", "ST"}
 _CORPUS_CHRISTI = {"BW", "BY", "HE", "NW", "RP", "SL"}
