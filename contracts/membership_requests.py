@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, PersonId
+from contracts.journal import JournalEntry as JournalEntry
 from contracts.membership import (
     SERVICE,
     Choice,
@@ -576,21 +577,6 @@ class GetRecord(InNetwork, frozen=True, kw_only=True):
     """B6: the ballot's journal record as exported, for `fallnetz ballot recount` and `fallnetz journal verify`."""
 
     ballot: BallotId
-
-
-class JournalEntry(Struct, frozen=True, kw_only=True):
-    """One line of an export. How the hash is made: `docs/architecture.md`, section Journal."""
-
-    position: int
-    record: str
-    sequence: int
-    kind: str
-    body: str
-    """The fact as canonical JSON, exactly as hashed."""
-    recorded_at: str
-    actor: str | None
-    previous: str
-    digest: str
 
 
 class RecordExport(Struct, frozen=True, kw_only=True):

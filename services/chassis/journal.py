@@ -1,0 +1,159 @@
+"""The journal: append-only facts in the transaction of the state. Audit, outbox and replay are this one table.
+
+Every record (a ballot, a network) has a hash chain of its own. `turn` is the order in which the relay takes rows: on
+PostgreSQL the transaction's id, but never below that of the record's row before. A transaction that began early and
+then waited for the record would otherwise be relayed before the one that it waited for. Everything below the oldest
+running transaction is final, so the relay may pass (turn, position) without leaving anything behind. SQLite commits
+one after the other: there `turn` is 0 and the position suffices.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+import msgspec
+from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select
+
+from contracts.event import Fact
+from contracts.ids import NetworkId
+from contracts.journal import JournalEntry
+from services.chassis.schema import journal
+from services.chassis.transaction import Prepared, Transaction
+
+GENESIS = "0" * 64
+"""`previous` of a record's first row."""
+
+AnyFact = TypeVar("AnyFact", bound=Fact)
+
+_COLUMNS = [
+    "turn",
+    "network",
+    "record",
+    "sequence",
+    "kind",
+    "route",
+    "body",
+    "recorded_at",
+    "actor",
+    "previous",
+    "digest",
+]
+_HEAD = Prepared(
+    select(journal.c.sequence, journal.c.digest, journal.c.turn)
+    .where(journal.c.record == bindparam("of"))
+    .order_by(journal.c.sequence.desc())
+    .limit(1)
+)
+_OWN_TURN = literal_column("pg_current_xact_id()::text::bigint", BigInteger)
+_APPEND = {
+    "sqlite": Prepared(journal.insert(), _COLUMNS),
+    "postgresql": Prepared(
+        insert(journal).values(turn=func.greatest(_OWN_TURN, bindparam("after_turn", type_=BigInteger))), _COLUMNS[1:]
+    ),
+}
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def record(
+    tx: Transaction,
+    *,
+    network: NetworkId,
+    record: str,
+    facts: Sequence[Fact],
+    now: datetime,
+    actor: str | None = None,
+) -> None:
+    """Appends facts to a record, chained to what it has. `now`: the network's moment; `actor`: an opaque id.
+
+    Call it under the lock of the row whose state changes. Two transactions that append to one record without a lock
+    are told apart by the chain's unique constraint; PostgreSQL then runs the later one again.
+    """
+    if not facts:
+        return
+    if now.tzinfo is None:
+        raise ValueError("a moment needs a time zone; pass an aware datetime")
+    found = tx.rows(_HEAD, of=record)
+    sequence, previous, turn = found[0] if found else (0, GENESIS, 0)
+    now = now.astimezone(UTC)
+    at = written(now)
+    rows = []
+    for fact in facts:
+        sequence += 1
+        kind, route = _named(type(fact))
+        body = _encoder.encode(fact).decode()
+        digest = link(previous, network, record, sequence, kind, body, at, actor)
+        row = {"network": network, "record": record, "sequence": sequence, "kind": kind, "route": route, "body": body}
+        row |= {"recorded_at": now, "actor": actor, "previous": previous, "digest": digest}
+        row["turn" if tx.dialect == "sqlite" else "after_turn"] = turn
+        rows.append(row)
+        previous = digest
+    tx.run_many(_APPEND[tx.dialect], rows)
+    tx.journaled = True
+
+
+def link(
+    previous: str, network: str, record: str, sequence: int, kind: str, body: str, at: str, actor: str | None
+) -> str:
+    """A row's digest: hex SHA-256 over the previous digest and the canonical row."""
+    row = _encoder.encode((network, record, sequence, kind, body, at, actor))
+    return hashlib.sha256(previous.encode() + row).hexdigest()
+
+
+def written(moment: datetime) -> str:
+    """A UTC moment as it is hashed and exported: `2026-12-11T09:00:00.000000Z`."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+_names: dict[type[Fact], tuple[str, str | None]] = {}
+
+
+def _named(fact: type[Fact]) -> tuple[str, str | None]:
+    """A fact's kind, and its route on the bus if it leaves at all."""
+    names = _names.get(fact)
+    if names is None:
+        route = f"{fact.audience}.{fact.entity}.{fact.event}" if fact.public else None
+        names = _names[fact] = (cast(str, fact.__struct_config__.tag), route)
+    return names
+
+
+def entries(
+    tx: Transaction,
+    record: str | None = None,
+    network: str | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[JournalEntry]:
+    """Rows after a position, in order of position: of one record, one network, or all."""
+    statement = select(journal).where(journal.c.position > after).order_by(journal.c.position).limit(limit)
+    if record is not None:
+        statement = statement.where(journal.c.record == record)
+    if network is not None:
+        statement = statement.where(journal.c.network == network)
+    return [_entry(row) for row in tx.execute(statement).mappings()]
+
+
+def _entry(row: Any) -> JournalEntry:
+    return JournalEntry(
+        position=row["position"],
+        network=row["network"],
+        record=row["record"],
+        sequence=row["sequence"],
+        kind=row["kind"],
+        body=row["body"],
+        recorded_at=written(row["recorded_at"]),
+        actor=row["actor"],
+        previous=row["previous"],
+        digest=row["digest"],
+    )
+
+
+def replay_facts(tx: Transaction, record: str, types: tuple[type[AnyFact], ...]) -> list[AnyFact]:
+    """A record's facts of the given types, in order; other kinds are passed over."""
+    kinds = {_named(kind)[0]: kind for kind in types}
+    statement = (
+        select(journal.c.kind, journal.c.body)
+        .where(journal.c.record == record, journal.c.kind.in_(kinds))
+        .order_by(journal.c.sequence)
+    )
+    return [msgspec.json.decode(row.body, type=kinds[row.kind]) for row in tx.execute(statement)]
