@@ -1,0 +1,1 @@
+"""Runs the service: `FALLNETZ_MEMBERSHIP_DATABASE_URL=… python -m services.membership`."""

@@ -1,0 +1,103 @@
+"""What people type, checked where it enters and never again (stored rows are trusted).
+
+Each check gives back the value as it is to be stored. Refusals are 422 and name the field, never its content.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+
+from contracts.membership_requests import PersonDetails
+from contracts.request import Refused
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 5_000
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[^\s@<>()\[\],;:\"\\.]{1,63}\.)+[^\s@<>()\[\],;:\"\\.]{2,63}\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+_EARLIEST, _LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+SERVICES = "service"
+"""Issuer of calls between services: the gateway authenticates nobody under it, and nobody can be named with it."""
+
+
+def _allowed(value: str, also: str) -> bool:
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c not in also for c in value)
+
+
+def _checked(value: str, field: str, longest: int, also: str) -> str:
+    if not _allowed(value, also):
+        raise Refused("text-not-allowed", "Leave out control characters.", status=422, field=field)
+    if not value:
+        raise Refused("text-empty", "Fill in this field.", status=422, field=field)
+    if len(value) > longest:
+        raise Refused("text-too-long", f"Use at most {longest} characters.", status=422, field=field)
+    return value
+
+
+def line(value: str, field: str, longest: int = LONGEST_NAME) -> str:
+    """One line of text, composed (NFC), runs of spaces made one."""
+    if not _allowed(value, ""):
+        raise Refused("text-not-allowed", "Leave out line breaks and control characters.", status=422, field=field)
+    return _checked(" ".join(unicodedata.normalize("NFC", value).split()), field, longest, "")
+
+
+def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
+    """Several lines of text, composed (NFC)."""
+    composed = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    return _checked(composed, field, longest, "\n\t")
+
+
+def name_key(name: str) -> str:
+    """Names that people take for the same have the same key: case, width and spaces do not tell members apart."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def moment(value: datetime, field: str) -> datetime:
+    """An instant in UTC. Raises Refused `time-without-zone` or `time-out-of-range`."""
+    if value.tzinfo is None:
+        detail = "Give the time with its offset, as 2026-12-11T10:00:00+01:00."
+        raise Refused("time-without-zone", detail, status=422, field=field)
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError:
+        instant = None
+    if instant is None or not _EARLIEST <= instant < _LATEST:
+        raise Refused("time-out-of-range", "Give a time between 1970 and 2199.", status=422, field=field)
+    return instant
+
+
+def day(value: date, field: str) -> date:
+    """A calendar day. Raises Refused `time-out-of-range`."""
+    if not _EARLIEST.date() <= value < _LATEST.date():
+        raise Refused("time-out-of-range", "Give a day between 1970 and 2199.", status=422, field=field)
+    return value
+
+
+def known(identifier: str, kind: str) -> str:
+    """An id as it stands in an address. What cannot be an id is not looked up: Refused `<kind>-not-found` (404)."""
+    if not _IDENTIFIER.match(identifier):
+        raise not_found(kind)
+    return identifier
+
+
+def not_found(kind: str) -> Refused:
+    """The refusal for an id that nothing has."""
+    return Refused(f"{kind}-not-found", f"There is no such {kind} in this network.", status=404)
+
+
+def person(details: PersonDetails, field: str) -> PersonDetails:
+    """A person's details. An address that could carry a second header line or recipient is refused."""
+    name = line(details.name, f"{field}/name")
+    email = details.email.strip()
+    if len(email) > 254 or not _EMAIL.match(email) or not _allowed(email, ""):
+        raise Refused(
+            "email-malformed", "Give one e-mail address, as name@example.org.", status=422, field=f"{field}/email"
+        )
+    if (details.issuer is None) != (details.subject is None):
+        detail = "Give issuer and subject of the sign-in together, or neither."
+        raise Refused("sign-in-incomplete", detail, status=422, field=f"{field}/issuer")
+    issuer, subject = details.issuer, details.subject
+    if issuer is not None and subject is not None:
+        issuer, subject = line(issuer, f"{field}/issuer", 255), line(subject, f"{field}/subject", 255)
+        if issuer == SERVICES:
+            raise Refused("sign-in-reserved", "Nobody signs in under this issuer.", status=422, field=f"{field}/issuer")
+    return PersonDetails(name=name, email=email, language=details.language, issuer=issuer, subject=subject)

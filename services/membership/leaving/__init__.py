@@ -1,0 +1,1 @@
+"""Resignation and exclusion (L1 to L4, §6)."""

@@ -1,0 +1,1 @@
+"""Members, the people who speak for them, the register and the directory."""

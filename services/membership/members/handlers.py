@@ -1,0 +1,186 @@
+"""Members and the people who speak for them. Texts stay in the tables; facts carry ids and dates."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contracts.ids import ApplicationId, MemberId, NetworkId, PersonId
+from contracts.membership import DirectoryIssued, LeftBecause, MemberJoined, MemberLeft, RepresentationChanged, Role
+from contracts.membership_requests import NamedPerson, PersonDetails
+from contracts.request import Actor, Refused
+from services.chassis import ids, journal
+from services.chassis.database import Transaction
+from services.membership import entry
+from services.membership.members import tables
+from services.membership.members.tables import Function, Member, Person, Standing
+from services.membership.networks import handlers as networks
+
+
+def get(tx: Transaction, network: NetworkId, member: str) -> Member:
+    """A member, present or past. Raises Refused `member-not-found` (404)."""
+    found = tables.find(tx, network, entry.known(member, "member"))
+    if found is None:
+        raise entry.not_found("member")
+    return found
+
+
+def present(tx: Transaction, network: NetworkId, member: str, now: datetime, *, lock: bool = False) -> Member:
+    """A present member. Raises Refused `member-not-found`, or `not-a-member` for one that has left."""
+    found = tables.find(tx, network, entry.known(member, "member"), lock=lock)
+    if found is None:
+        raise entry.not_found("member")
+    if not found.present(now):
+        raise Refused("not-a-member", "This organisation is not a member of the network any more.")
+    return found
+
+
+def present_ids(tx: Transaction, network: NetworkId, now: datetime) -> list[MemberId]:
+    """Every member at that instant, in the order of their names: an electorate, or who gets the directory."""
+    return tables.present_ids(tx, network, now)
+
+
+def count(tx: Transaction, network: NetworkId, now: datetime) -> int:
+    return tables.count(tx, network, now)
+
+
+def names(tx: Transaction, network: NetworkId, members: Iterable[str]) -> dict[MemberId, str]:
+    """The names of members, present or past."""
+    return tables.names(tx, network, members)
+
+
+def functions(tx: Transaction, members: Sequence[str], day: date) -> dict[MemberId, list[Function]]:
+    """Who represents each member on a day (O3), the representative first."""
+    return tables.functions(tx, members, day)
+
+
+def standings(tx: Transaction, network: NetworkId, actor: Actor, now: datetime, day: date) -> list[Standing]:
+    """What the actor may speak for in a network at a moment (L3: nothing for a member that left)."""
+    return tables.standings(tx, network, (actor.issuer, actor.subject), now, day)
+
+
+def networks_of(tx: Transaction, actor: Actor) -> list[NetworkId]:
+    """The networks that know the actor."""
+    return tables.networks_of(tx, (actor.issuer, actor.subject))
+
+
+def join(tx: Transaction, members: Sequence[Member], now: datetime, actor: str) -> None:
+    """Makes organisations members from their `joined_at`. Raises Refused `name-taken`."""
+    for member in members[:1]:
+        if not tables.add(tx, [(row, entry.name_key(row.name)) for row in members]):
+            raise Refused("name-taken", "A member of this name exists already.", field="/name")
+        facts = [
+            MemberJoined(network=row.network, member=row.id, effective_at=row.joined_at, application=row.application)
+            for row in members
+        ]
+        journal.record(tx, network=member.network, record=member.network, facts=facts, now=now, actor=actor)
+
+
+def admit(
+    tx: Transaction,
+    network: NetworkId,
+    *,
+    name: str,
+    kind: str,
+    address: str,
+    application: ApplicationId,
+    people: dict[Role, PersonDetails],
+    effective_at: datetime,
+    now: datetime,
+    actor: str,
+) -> MemberId:
+    """A4: an applicant becomes a member, with the people whom it named in its application."""
+    member = Member(
+        id=MemberId(ids.new("mem")), network=network, name=name, kind=kind, address=address, joined_at=effective_at,
+        left_at=None, left_because=None, application=application,
+    )  # fmt: skip
+    join(tx, [member], now, actor)
+    since = networks.today(tx, network, effective_at)
+    for role, details in people.items():
+        _give(tx, member, role, details, since, now, actor)
+    return member.id
+
+
+def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetime, actor: str) -> None:
+    """O3: gives a function to a person from a day on. Raises Refused `since-before-predecessor`."""
+    details = entry.person(body.person, "/person")
+    today = networks.today(tx, member.network, now)
+    since = entry.day(body.since, "/since") if body.since is not None else today
+    held = {function.role: function for function in functions(tx, [member.id], today).get(member.id, [])}
+    holder = held.get(body.role)
+    if holder is not None and since < holder.since:
+        detail = f"The present holder has the function since {holder.since}; give that day or a later one."
+        raise Refused("since-before-predecessor", detail, field="/since")
+    if holder is not None and body.since is None and _details(holder.person) == details:
+        return
+    _give(tx, member, body.role, details, since, now, actor)
+
+
+def _details(person: Person) -> PersonDetails:
+    return msgspec.convert(person, PersonDetails, from_attributes=True)
+
+
+def _give(
+    tx: Transaction, member: Member, role: Role, details: PersonDetails, since: date, now: datetime, actor: str
+) -> None:
+    person = _entry(tx, member, details)
+    tables.name_for(tx, member.network, member.id, role, person, since)
+    fact = RepresentationChanged(network=member.network, member=member.id, role=role, person=person, since=since)
+    journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
+
+
+def _entry(tx: Transaction, member: Member, details: PersonDetails) -> PersonId:
+    """The member's entry for the person: the same sign-in stays the same person, with the new details."""
+    if details.issuer is not None and details.subject is not None:
+        known = tables.entry(tx, member.id, details.issuer, details.subject)
+        if known is not None:
+            tables.rewrite_person(tx, known.id, details.name, details.email, details.language)
+            return known.id
+    person = Person(
+        id=PersonId(ids.new("per")), network=member.network, member=member.id, name=details.name, email=details.email,
+        language=details.language, issuer=details.issuer, subject=details.subject,
+    )  # fmt: skip
+    tables.add_person(tx, person)
+    return person.id
+
+
+def end(
+    tx: Transaction, member: Member, effective_at: datetime, because: LeftBecause, now: datetime, actor: str
+) -> None:
+    """Ends a membership: from `effective_at` on nobody has rights by it (L3). What it did stays on record."""
+    tables.leave(tx, member.id, effective_at, because)
+    fact = MemberLeft(network=member.network, member=member.id, effective_at=effective_at, because=because)
+    journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
+
+
+def issue_directory(tx: Transaction, network: NetworkId, now: datetime, actor: str) -> None:
+    """A5: a new edition of the directory, for every present member."""
+    fact = DirectoryIssued(
+        network=network, edition=networks.next_edition(tx, network), as_of=now, recipients=present_ids(tx, network, now)
+    )
+    journal.record(tx, network=network, record=network, facts=[fact], now=now, actor=actor)
+
+
+def directory(
+    tx: Transaction, network: NetworkId, on: date | None, now: datetime, after: tuple[str, str], most: int
+) -> list[tuple[str, Member, list[Function]]]:
+    """W3: members as of the end of a day (None: now) with their names' keys and people, from a position on.
+
+    Raises Refused `day-in-future`.
+    """
+    zone = ZoneInfo(networks.get(tx, network).time_zone)
+    today = now.astimezone(zone).date()
+    day = today if on is None else entry.day(on, "/on")
+    if day > today:
+        raise Refused("day-in-future", "Nobody knows yet who will be a member then.", status=422, field="/on")
+    at = now if day == today else last_instant(day, zone)
+    found = tables.page(tx, network, at, after, most)
+    people = functions(tx, [member.id for _, member in found], day)
+    return [(key, member, people.get(member.id, [])) for key, member in found]
+
+
+def last_instant(day: date, zone: ZoneInfo) -> datetime:
+    """The last instant of a day in a zone, to the microsecond that moments are stored with."""
+    following = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    return following.astimezone(ZoneInfo("UTC")) - timedelta(microseconds=1)

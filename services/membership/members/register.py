@@ -1,0 +1,121 @@
+"""The register as CSV, read strictly (RFC 4180, UTF-8): what each line says, or why it cannot be taken. Pure.
+
+Faults of the file as a whole are refused at once; faults of a line are collected, so that one report shows them all.
+"""
+
+import csv
+import io
+
+from msgspec import Struct
+
+from contracts.request import Refused
+
+MOST_LINES = 10_000
+MOST_BYTES = 4_000_000
+COLUMNS = ("name", "kind", "address", "office")
+NEEDED = ("name", "kind")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = {"name": 200, "kind": 100, "address": 500, "office": 3}
+_OFFICE = {"": False, "no": False, "yes": True}
+
+
+class RegisterLine(Struct, frozen=True, kw_only=True):
+    """One line of the file; `fault` is a slug and a sentence where it cannot be taken."""
+
+    number: int
+    """Line of the file; the header is 1."""
+    name: str = ""
+    kind: str = ""
+    address: str | None = None
+    office: bool = False
+    fault: str | None = None
+
+
+def read(content: bytes) -> list[RegisterLine]:
+    """Every line below the header; wholly blank ones are passed over.
+
+    Raises Refused (422) `register-too-long`, `register-too-large`, `register-not-utf-8`, `register-not-text`,
+    `register-header`, `register-not-csv`, `register-empty`.
+    """
+    text = _text(content)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[RegisterLine] = []
+    try:
+        header = _header(next(reader, []))
+        begins = reader.line_num + 1
+        for cells in reader:
+            if any(cells):
+                lines.append(_line(begins, header, cells))
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise _refused("register-not-csv", f"Line {reader.line_num} has a quotation mark that is not closed.") from None
+    if not lines:
+        raise _refused("register-empty", "The file has no line below its header.")
+    return lines
+
+
+def _refused(slug: str, detail: str) -> Refused:
+    return Refused(slug, detail, status=422, field="/csv")
+
+
+def _text(content: bytes) -> str:
+    if content.count(b"\n") > MOST_LINES + 1 or content.count(b"\r") > MOST_LINES + 1:
+        raise _refused("register-too-long", f"The file has more than {MOST_LINES} lines; divide it.")
+    if len(content) > MOST_BYTES:
+        raise _refused("register-too-large", f"The file is larger than {MOST_BYTES // 1_000_000} MB; divide it.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        detail = f"Line {line} is not UTF-8. Save the file as CSV in UTF-8 and send it again."
+        raise _refused("register-not-utf-8", detail) from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise _refused("register-not-text", f"Line {line} has a NUL character; this is no text file.")
+    return text
+
+
+def _header(cells: list[str]) -> list[str]:
+    if len(cells) == 1 and ";" in cells[0]:
+        raise _refused("register-header", "The columns are separated by semicolons; separate them by commas.")
+    missing = [column for column in NEEDED if column not in cells]
+    if missing:
+        detail = f"The first line must name the columns; missing: {', '.join(missing)}. It reads name,kind at least."
+        raise _refused("register-header", detail)
+    if len(set(cells)) < len(cells):
+        raise _refused("register-header", "The first line names a column twice.")
+    if not set(cells) <= set(COLUMNS):
+        raise _refused("register-header", f"The first line names unknown columns; known are {', '.join(COLUMNS)}.")
+    return cells
+
+
+def _line(number: int, header: list[str], cells: list[str]) -> RegisterLine:
+    if len(cells) != len(header):
+        return RegisterLine(
+            number=number, fault=f"wrong-column-count: {len(cells)} cells where the header has {len(header)}"
+        )
+    for column, cell in zip(header, cells, strict=True):
+        fault = _fault(column, cell)
+        if fault is not None:
+            return RegisterLine(number=number, fault=f"{fault[0]}: {column} {fault[1]}")
+    found = {column: " ".join(cell.split()) for column, cell in zip(header, cells, strict=True)}
+    return RegisterLine(
+        number=number, name=found["name"], kind=found["kind"], address=found.get("address") or None,
+        office=_OFFICE[found.get("office", "").lower()],
+    )  # fmt: skip
+
+
+def _fault(column: str, cell: str) -> tuple[str, str] | None:
+    """Slug and rest of the sentence; never the cell's content."""
+    if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA):
+        return "formula-cell", "begins like a formula (= + - @); write it as plain text"
+    if not cell.replace("\t", " ").isprintable():
+        return "control-character", "has a line break or control character"
+    value = " ".join(cell.split())
+    if column in NEEDED and not value:
+        return f"empty-{column}", "is empty"
+    if len(value) > _LONGEST[column]:
+        return f"{column}-too-long", f"has more than {_LONGEST[column]} characters"
+    if column == "office" and value.lower() not in _OFFICE:
+        return "office-unclear", "is neither yes, no nor empty"
+    return None

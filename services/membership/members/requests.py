@@ -1,0 +1,115 @@
+"""Requests about members. Everybody who may act in a network sees its directory; addresses go to notifications only."""
+
+from collections.abc import Sequence
+
+from contracts.ids import MemberId, NetworkId, PersonId
+from contracts.membership_requests import (
+    GET_MEMBER,
+    IMPORT_REGISTER,
+    LIST_MEMBERS,
+    NAME_PERSON,
+    WHO_AM_I,
+    GetMember,
+    ImportRegister,
+    ImportReport,
+    ListMembers,
+    Me,
+    MemberView,
+    NamePerson,
+    Representation,
+    Standing,
+    WhoAmI,
+)
+from contracts.request import Actor, Call, Page
+from services.chassis import clock, paging
+from services.chassis.bus import Requests
+from services.chassis.database import Transaction
+from services.membership import authority
+from services.membership.members import handlers, importing
+from services.membership.members.tables import Function, Member
+from services.membership.networks import handlers as networks
+
+requests = Requests()
+
+
+def view(member: Member, people: Sequence[Function], office: MemberId | None) -> MemberView:
+    """A member as others of its network see it: names of people, but no way to reach them."""
+    return MemberView(
+        id=member.id, name=member.name, kind=member.kind, joined_at=member.joined_at, left_at=member.left_at,
+        left_because=member.left_because, office=member.id == office, address=member.address,
+        representations=[
+            Representation(role=each.role, person=each.person.id, name=each.person.name, since=each.since)
+            for each in people
+        ],
+    )  # fmt: skip
+
+
+def one(tx: Transaction, call: Call, network: NetworkId, member: str) -> MemberView:
+    """The view of one member, present or past, with whoever speaks for it today."""
+    row = networks.get(tx, network)
+    today = networks.local_day(row, clock.moment(tx, network, call.at))
+    found = handlers.get(tx, network, member)
+    return view(found, handlers.functions(tx, [found.id], today).get(found.id, []), row.office)
+
+
+@requests.answers(LIST_MEMBERS)
+def list_members(tx: Transaction, call: Call, request: ListMembers) -> Page[MemberView]:
+    authority.acting(tx, call, request.network)
+    now = clock.moment(tx, request.network, call.at)
+    after = paging.decode(request.paging.cursor, tuple[str, str]) or ("", "")
+    most = paging.limit(request.paging)
+    office = networks.get(tx, request.network).office
+    found = handlers.directory(tx, request.network, request.on, now, after, most + 1)
+    return paging.page(found, most, lambda row: view(row[1], row[2], office), lambda row: (row[0], row[1].id))
+
+
+@requests.answers(GET_MEMBER)
+def get_member(tx: Transaction, call: Call, request: GetMember) -> MemberView:
+    authority.acting(tx, call, request.network)
+    return one(tx, call, request.network, request.member)
+
+
+@requests.answers(IMPORT_REGISTER)
+def import_register(tx: Transaction, call: Call, request: ImportRegister) -> ImportReport:
+    who = authority.require_office(tx, call, request.network, or_operator=True)
+    now = clock.moment(tx, request.network, call.at)
+    return importing.carry_out(tx, request.network, request.csv, now, who.name, dry_run=request.dry_run)
+
+
+@requests.answers(NAME_PERSON)
+def name_person(tx: Transaction, call: Call, request: NamePerson) -> MemberView:
+    who = authority.acting(tx, call, request.network)
+    if not (who.office or who.operator or who.member == request.member):
+        raise authority.not_authorised("Only the member itself, the office or an operator names its people.")
+    now = clock.moment(tx, request.network, call.at)
+    member = handlers.present(tx, request.network, request.member, now, lock=True)
+    handlers.name_person(tx, member, request.body, now, who.name)
+    return one(tx, call, request.network, member.id)
+
+
+@requests.answers(WHO_AM_I)
+def who_am_i(tx: Transaction, call: Call, _request: WhoAmI) -> Me:
+    actor = authority.signed_in(call)
+    standings: list[Standing] = []
+    person: PersonId | None = None
+    name: str | None = None
+    for network in handlers.networks_of(tx, actor):
+        for person_id, person_name, standing in _standings(tx, call, network, actor):
+            person, name = person or person_id, name or person_name
+            standings.append(standing)
+    return Me(person=person, name=name, operator=authority.is_operator(actor), standings=standings)
+
+
+def _standings(tx: Transaction, call: Call, network: NetworkId, actor: Actor) -> list[tuple[PersonId, str, Standing]]:
+    row = networks.get(tx, network)
+    now = clock.moment(tx, network, call.at)
+    return [
+        (
+            held.person.id, held.person.name,
+            Standing(
+                network=network, member=held.person.member, member_name=held.member_name, role=held.role,
+                office=row.office == held.person.member,
+            ),
+        )
+        for held in handlers.standings(tx, network, actor, now, networks.local_day(row, now))
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Founding networks, appointing the office, the test clock, and what waits for the office."""

@@ -1,0 +1,29 @@
+"""The coordinating office (O1): exactly one member holds it, or it is vacant and a choice is due (L4)."""
+
+from datetime import datetime
+
+from contracts.ids import MemberId, NetworkId
+from contracts.membership import OfficeAppointed, OfficeVacated
+from services.chassis import journal
+from services.chassis.database import Transaction
+from services.membership.networks import tables
+
+
+def give(tx: Transaction, network: NetworkId, member: MemberId, now: datetime, actor: str) -> None:
+    """The caller holds the network's lock and knows that `member` is present. Repeating it changes nothing."""
+    row = tables.find(tx, network)
+    if row is None or row.office == member:
+        return
+    tables.give_office(tx, network, member, now)
+    fact = OfficeAppointed(network=network, member=member)
+    journal.record(tx, network=network, record=network, facts=[fact], now=now, actor=actor)
+
+
+def vacate(tx: Transaction, network: NetworkId, member: MemberId, now: datetime, actor: str) -> None:
+    """L4: the member that leaves held the office; it stays vacant until somebody is appointed."""
+    row = tables.find(tx, network)
+    if row is None or row.office != member:
+        return
+    tables.give_office(tx, network, None, now)
+    fact = OfficeVacated(network=network, member=member)
+    journal.record(tx, network=network, record=network, facts=[fact], now=now, actor=actor)

@@ -1,0 +1,105 @@
+"""Requests about networks. Each shows itself to operators and to those who may act in it, to nobody else."""
+
+from contracts.ids import NetworkId
+from contracts.membership_requests import (
+    ADVANCE_CLOCK,
+    APPOINT_OFFICE,
+    EXPORT_JOURNAL,
+    FOUND_NETWORK,
+    GET_NETWORK,
+    LIST_NETWORKS,
+    AdvanceClock,
+    AppointOffice,
+    ExportJournal,
+    FoundNetwork,
+    GetNetwork,
+    JournalPart,
+    ListNetworks,
+    NetworkView,
+)
+from contracts.request import Call, Page, Refused
+from services.chassis import clock, journal, paging
+from services.chassis.bus import Requests
+from services.chassis.database import Transaction
+from services.membership import authority
+from services.membership.members import handlers as members
+from services.membership.networks import founding, handlers, office
+from services.membership.networks.tables import Network
+
+requests = Requests()
+
+LONGEST_EXPORT = 1_000
+"""Rows of the journal in one answer."""
+
+
+def view(tx: Transaction, call: Call, network: Network) -> NetworkView:
+    now = clock.moment(tx, network.id, call.at)
+    return NetworkView(
+        id=network.id, name=network.name, time_zone=network.time_zone, region=network.region,
+        languages=network.languages, charter_version=network.charter_version, office=network.office,
+        sandbox=network.sandbox, clock=now, members=members.count(tx, network.id, now),
+    )  # fmt: skip
+
+
+@requests.answers(FOUND_NETWORK)
+def found_network(tx: Transaction, call: Call, request: FoundNetwork) -> NetworkView:
+    authority.require_operator(call)
+    return view(tx, call, founding.carry_out(tx, request.body, call.at, "operator"))
+
+
+@requests.answers(LIST_NETWORKS)
+def list_networks(tx: Transaction, call: Call, request: ListNetworks) -> Page[NetworkView]:
+    actor = authority.signed_in(call)
+    (after,) = paging.decode(request.paging.cursor, tuple[str]) or ("",)
+    most = paging.limit(request.paging)
+    if authority.is_operator(actor):
+        rows = handlers.page(tx, after, most + 1)
+    else:
+        known = [network for network in members.networks_of(tx, actor) if network > after]
+        rows = [handlers.get(tx, network) for network in known if authority.stands(tx, call, network)][: most + 1]
+    return paging.page(rows, most, lambda row: view(tx, call, row), lambda row: (row.id,))
+
+
+@requests.answers(GET_NETWORK)
+def get_network(tx: Transaction, call: Call, request: GetNetwork) -> NetworkView:
+    authority.acting(tx, call, request.network)
+    return view(tx, call, handlers.get(tx, request.network))
+
+
+@requests.answers(ADVANCE_CLOCK)
+def advance_clock(tx: Transaction, call: Call, request: AdvanceClock) -> NetworkView:
+    who = authority.require_office(tx, call, request.network, or_operator=True)
+    handlers.advance_clock(tx, request.network, request.body.moment, call.at, who.name)
+    return view(tx, call, handlers.get(tx, request.network))
+
+
+@requests.answers(APPOINT_OFFICE)
+def appoint_office(tx: Transaction, call: Call, request: AppointOffice) -> NetworkView:
+    """O1: the present office hands over; a vacant one is filled by an operator on the members' word (O2)."""
+    row = handlers.lock(tx, _acting_in(tx, call, request.network))
+    who = authority.acting(tx, call, row.id)
+    if not (who.office or (row.office is None and who.operator)):
+        raise authority.not_authorised("The present office appoints its successor; an operator fills a vacant one.")
+    now = clock.moment(tx, row.id, call.at)
+    member = members.present(tx, row.id, request.body.member, now, lock=True)
+    office.give(tx, row.id, member.id, now, who.name)
+    return view(tx, call, handlers.get(tx, row.id))
+
+
+def _acting_in(tx: Transaction, call: Call, network: NetworkId) -> NetworkId:
+    """Strangers take no lock."""
+    authority.acting(tx, call, network)
+    return network
+
+
+@requests.answers(EXPORT_JOURNAL)
+def export_journal(tx: Transaction, call: Call, request: ExportJournal) -> JournalPart:
+    """B6. Facts hold ids, dates and numbers only, so the export needs no redaction."""
+    authority.require_office(tx, call, request.network, or_operator=True)
+    if not 1 <= request.limit <= LONGEST_EXPORT:
+        raise Refused("limit-out-of-range", f"Ask for 1 to {LONGEST_EXPORT} rows.", status=400, field="/limit")
+    if not 0 <= request.after < 2**63:
+        raise Refused("cursor-malformed", "Give the `next` of the part before, or 0.", status=400, field="/after")
+    rows = journal.entries(tx, network=request.network, after=request.after, limit=request.limit + 1)
+    more = len(rows) > request.limit
+    return JournalPart(entries=rows[: request.limit], next=rows[request.limit - 1].position if more else None)
