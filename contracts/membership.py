@@ -416,6 +416,23 @@ class ReceiptEstablished(Fact, frozen=True, kw_only=True):
     window_ends_at: datetime
     reminders: list[datetime] = []
     """N6: when the member is reminded, as long as it has not answered."""
+    notice: NoticeId | None = None
+    """The notice that was received; None: the office recorded the receipt."""
+
+
+class ReceiptRefuted(Fact, frozen=True, kw_only=True):
+    """T3: a server had accepted the notice, and it bounced afterwards: no receipt, the member's window does not run.
+
+    Never after a vote, nor for other kinds of receipt: those a bounce cannot refute.
+    """
+
+    entity: ClassVar[str] = "ballot"
+    event: ClassVar[str] = "receipt-refuted"
+    network: NetworkId
+    ballot: BallotId
+    member: MemberId
+    at: datetime
+    notice: NoticeId | None = None
 
 
 class ElectorUndeliverable(Fact, frozen=True, kw_only=True):
@@ -531,7 +548,7 @@ FACTS: tuple[type[Fact], ...] = (
     ApplicationPassed, ApplicationRejected, ApplicantWelcomed, ApplicationWithdrawn, ApplicationExpired,
     ResignationDeclared, ExclusionRequested, ExclusionAnnounced, ExclusionPassed, ExclusionFailed, ExclusionMoot,
     ExclusionWithdrawn, ExclusionTakenEffect,
-    BallotOpened, ElectorNotified, EvidenceRecorded, ReceiptEstablished, ElectorUndeliverable, VoteCast,
+    BallotOpened, ElectorNotified, EvidenceRecorded, ReceiptEstablished, ReceiptRefuted, ElectorUndeliverable, VoteCast,
     LateVoteRecorded, ElectorDropped, OutageNoted, BallotClosed, BallotCancelled,
 )  # fmt: skip
 """Every fact that this service publishes."""
