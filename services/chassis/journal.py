@@ -7,7 +7,6 @@ running transaction is final, so the relay may pass (turn, position) without lea
 one after the other: there `turn` is 0 and the position suffices.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -18,11 +17,11 @@ from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, sele
 from contracts.event import Fact
 from contracts.ids import NetworkId
 from contracts.journal import JournalEntry
+from services.chassis.chain import GENESIS, Fault, Head, heads, link, verify, written
 from services.chassis.schema import journal
 from services.chassis.transaction import Prepared, Transaction
 
-GENESIS = "0" * 64
-"""`previous` of a record's first row."""
+__all__ = ["GENESIS", "Fault", "Head", "entries", "heads", "record", "replay_facts", "verify"]
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 
@@ -90,19 +89,6 @@ def record(
         previous = digest
     tx.run_many(_APPEND[tx.dialect], rows)
     tx.journaled = True
-
-
-def link(
-    previous: str, network: str, record: str, sequence: int, kind: str, body: str, at: str, actor: str | None
-) -> str:
-    """A row's digest: hex SHA-256 over the previous digest and the canonical row."""
-    row = _encoder.encode((network, record, sequence, kind, body, at, actor))
-    return hashlib.sha256(previous.encode() + row).hexdigest()
-
-
-def written(moment: datetime) -> str:
-    """A UTC moment as it is hashed and exported: `2026-12-11T09:00:00.000000Z`."""
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 _names: dict[type[Fact], tuple[str, str | None]] = {}

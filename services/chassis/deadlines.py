@@ -1,0 +1,187 @@
+"""Deadlines: a due column on the row that it belongs to, and a loop that asks each feature what is due.
+
+The loop may be late, asleep or running twice; nothing depends on it but how soon a row is looked at. Facts carry the
+law's moment, and closing is idempotent under the row lock. Of several copies one is at work, under a fenced lease.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+from msgspec import Struct
+from sqlalchemy import Column, Select, literal, select, union_all
+
+from contracts.ids import NetworkId
+from services.chassis import clock, ids, leases, stuck
+from services.chassis.database import Database
+from services.chassis.problems import Refused, cause_of
+from services.chassis.schema import test_clocks
+from services.chassis.transaction import Transaction
+
+_log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=4)
+ROUND = 512
+"""Rows that one question asks for; as many are carried out before the next question."""
+IN_FLIGHT = 64
+_UNAVAILABLE = 503
+
+
+class DueKey(NamedTuple):
+    """A row whose moment has passed in its network."""
+
+    key: str
+    network: NetworkId
+
+
+class Deadline(Struct, frozen=True):
+    """What a feature contributes.
+
+    `due(tx, real_now, limit)` gives the keys of rows whose due moment passed by their network's clock, oldest first;
+    `due_keys` is such a query. Where it gives a `DueKey`, `carry_out(tx, key, now)` gets the network's moment, for a
+    plain string the real one. It takes the row lock itself and is harmless when repeated.
+    """
+
+    name: str
+    due: Callable[[Transaction, datetime, int], Sequence[str | DueKey]]
+    carry_out: Callable[[Transaction, str, datetime], Any]
+
+
+def due_keys(
+    tx: Transaction, *, key: Column[Any], network: Column[Any], due_at: Column[Any], real_now: datetime, limit: int
+) -> list[DueKey]:
+    """The rows of one table that are due. NULL is never due. Wants an index on `due_at` and one on
+    (`network`, `due_at`): then the cost does not depend on how many rows are pending."""
+
+    def oldest(found: Select[Any]) -> Select[Any]:
+        return select(found.order_by(due_at).limit(limit).subquery())
+
+    columns = (key.label("key"), network.label("network"), due_at.label("due_at"))
+    clocks = select(test_clocks.c.network)
+    real = oldest(select(*columns).where(due_at <= literal(real_now, due_at.type), network.not_in(clocks)))
+    frozen = select(*columns).join(test_clocks, test_clocks.c.network == network)
+    sandbox = oldest(frozen.where(due_at <= test_clocks.c.moment))
+    both = union_all(real, sandbox).subquery()
+    found = tx.execute(select(both.c.key, both.c.network).order_by(both.c.due_at).limit(limit))
+    return [DueKey(cast(str, row.key), cast(NetworkId, row.network)) for row in found]
+
+
+class DeadlineLoop:
+    """Runs each feature's question and carries out what is due; see the module's text."""
+
+    def __init__(
+        self,
+        database: Database,
+        deadlines: Sequence[Deadline],
+        margin: timedelta = timedelta(seconds=5),
+        interval: float = 0.25,
+        lease: str = "deadlines",
+    ) -> None:
+        """`margin`: real networks are asked as of this long ago, so that timely commands in flight win. Test clocks
+        stand still and need none. `interval`: seconds between two questions."""
+        self._database = database
+        self._deadlines = tuple(deadlines)
+        self._margin = margin
+        self._interval = interval
+        self._lease_name = lease
+        self._holder = ids.new("cpy")
+        self._lease: leases.Lease | None = None
+        self._renew_at = 0.0
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Until cancelled. A failing database is waited for."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._round()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self._interval)
+                self._woken.clear()
+        finally:
+            await self._release()
+
+    def wake(self) -> None:
+        """Asks at once, e.g. after a test clock has moved. May be called from any thread."""
+        if self._loop is not None and not self._woken.is_set():
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def _round(self) -> None:
+        for deadline in self._deadlines:
+            try:
+                await self._drain(deadline)
+            except leases.LeaseLostError:
+                self._lease = None
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                about = {"deadline": deadline.name, "cause": cause_of(error)}
+                _log.error("deadlines could not be carried out", extra=about)
+
+    async def _held(self) -> bool:
+        """Whether this copy is the one at work; takes or lengthens the lease when it is time."""
+        if time.monotonic() < self._renew_at:
+            return self._lease is not None
+        self._renew_at = time.monotonic() + LEASE.total_seconds() / 4
+        self._lease = await self._database.write(leases.acquire, self._lease_name, self._holder, clock.now(), LEASE)
+        return self._lease is not None
+
+    async def _release(self) -> None:
+        if self._lease is not None:
+            with contextlib.suppress(Exception):
+                await self._database.write(leases.release, self._lease, clock.now())
+
+    async def _drain(self, deadline: Deadline) -> None:
+        """Carries out what is due, in parts, until a part is not full."""
+        unmoved: set[str] = set()
+        last: set[str] = set()
+        while await self._held():
+            settled = clock.now() - self._margin
+            found = await self._database.read(self._ask, deadline, settled, unmoved)
+            unmoved |= {_key(due) for due in found} & last  # carried out, and due all the same: once is enough
+            for start in range(0, len(found), IN_FLIGHT):
+                if not await self._held():
+                    return
+                await self._several(deadline, found[start : start + IN_FLIGHT], settled)
+            if len(found) < ROUND:
+                return
+            last = {_key(due) for due in found}
+
+    def _ask(self, tx: Transaction, deadline: Deadline, settled: datetime, unmoved: set[str]) -> list[str | DueKey]:
+        """What is due, without the rows that were pushed aside and wait for their next try."""
+        aside = stuck.waiting(tx, deadline.name, clock.now()) | unmoved
+        found = deadline.due(tx, settled, ROUND + len(aside))
+        return [due for due in found if _key(due) not in aside][:ROUND]
+
+    async def _several(self, deadline: Deadline, found: Sequence[str | DueKey], settled: datetime) -> None:
+        outcomes = await asyncio.gather(*(self._one(deadline, due, settled) for due in found), return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def _one(self, deadline: Deadline, due: str | DueKey, settled: datetime) -> None:
+        try:
+            await self._database.write(self._carry_out, deadline, due, settled)
+        except leases.LeaseLostError:
+            raise
+        except Exception as error:
+            if isinstance(error, Refused) and error.problem.status == _UNAVAILABLE:
+                raise  # the storage's fault, not the row's
+            about = {"deadline": deadline.name, "key": _key(due), "cause": cause_of(error)}
+            _log.error("a deadline was pushed aside", extra=about)
+            await self._database.write(stuck.push_aside, deadline.name, _key(due), error, clock.now())
+
+    def _carry_out(self, tx: Transaction, deadline: Deadline, due: str | DueKey, settled: datetime) -> None:
+        if self._lease is not None:
+            leases.confirm(tx, self._lease)
+        now = clock.moment(tx, due.network, settled) if isinstance(due, DueKey) else settled
+        deadline.carry_out(tx, _key(due), now)
+        stuck.clear(tx, deadline.name, _key(due))
+
+
+def _key(due: str | DueKey) -> str:
+    return due.key if isinstance(due, DueKey) else due
