@@ -1,0 +1,219 @@
+"""Admission as state, commands, `decide` and `evolve` (A1 to A6, §6). Pure: moments and ids are passed in."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from contracts.event import Fact
+from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
+from contracts.membership import (
+    ApplicantWelcomed,
+    ApplicationAnnounced,
+    ApplicationDeclined,
+    ApplicationExpired,
+    ApplicationPassed,
+    ApplicationQuestioned,
+    ApplicationRejected,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    MemberJoined,
+    Outcome,
+)
+from contracts.membership_requests import ApplicationState as State
+from contracts.request import Refused
+
+
+class Application(Struct, frozen=True, kw_only=True):
+    id: ApplicationId
+    network: NetworkId
+    state: State = State.RECEIVED
+    ballot: BallotId | None = None
+    decided_at: datetime | None = None
+    """The law's moment of the ballot's end."""
+    welcomed_at: datetime | None = None
+    expires_at: datetime | None = None
+    """Exclusive: the signed copy must have reached the office before."""
+    member: MemberId | None = None
+
+
+class Ask(Struct, frozen=True):
+    """A2: the office asks back."""
+
+
+class Supplement(Struct, frozen=True):
+    """The applicant answers."""
+
+
+class Decline(Struct, frozen=True):
+    """A2: the check failed."""
+
+
+class Announce(Struct, frozen=True):
+    """A2: put to all members."""
+
+    ballot: BallotId
+
+
+class Conclude(Struct, frozen=True):
+    """The ballot has ended."""
+
+    outcome: Outcome
+    effective_at: datetime
+
+
+class Welcome(Struct, frozen=True):
+    """A3: the office has signed."""
+
+    expires_at: datetime
+    reminders: list[datetime]
+
+
+class Countersign(Struct, frozen=True):
+    """A4: the applicant's signed copy reached the office."""
+
+    received_at: datetime
+    member: MemberId
+    """The id under which the applicant becomes a member."""
+
+
+class Withdraw(Struct, frozen=True):
+    """A6."""
+
+
+class Expire(Struct, frozen=True):
+    """A4: the time for the copy is over. Sent by the deadline loop, harmless when sent early or twice."""
+
+
+Command = Ask | Supplement | Decline | Announce | Conclude | Welcome | Countersign | Withdraw | Expire
+
+_UNCHECKED = (State.RECEIVED, State.QUESTIONED)
+_WITHDRAWABLE = (*_UNCHECKED, State.ANNOUNCED, State.PASSED, State.WELCOMED)
+_WORDS = {
+    State.RECEIVED: "The application still waits for the office's check.",
+    State.QUESTIONED: "The office has asked the applicant back; the answer is missing.",
+    State.ANNOUNCED: "The application is put to the members; their ballot is open.",
+    State.PASSED: "The members have agreed; the office has not welcomed the applicant yet.",
+    State.WELCOMED: "The applicant is welcomed already; its signed copy is awaited.",
+    State.MEMBER: "The applicant is a member already.",
+    State.REJECTED: "The members have rejected the application.",
+    State.DECLINED: "The office has declined the application.",
+    State.WITHDRAWN: "The applicant has withdrawn.",
+    State.EXPIRED: "The signed copy did not come in time; the application has expired.",
+}
+
+
+def decide(application: Application, command: Command, now: datetime) -> list[Fact]:
+    """What the command makes true at `now` (the network's moment).
+
+    Raises Refused `application-<state>` where the state does not allow it; for the copy's moment `receipt-in-future`,
+    `receipt-before-welcome`, `receipt-after-expiry`.
+    """
+    network, this = application.network, application.id
+    match command:
+        case Ask():
+            _require(application, now, *_UNCHECKED)
+            return [ApplicationQuestioned(network=network, application=this)]
+        case Supplement():
+            _require(application, now, State.QUESTIONED)
+            return [ApplicationSupplemented(network=network, application=this)]
+        case Decline():
+            _require(application, now, *_UNCHECKED)
+            return [ApplicationDeclined(network=network, application=this)]
+        case Announce():
+            _require(application, now, *_UNCHECKED)
+            return [ApplicationAnnounced(network=network, application=this, ballot=command.ballot)]
+        case Conclude():
+            return _conclude(application, command)
+        case Welcome():
+            _require(application, now, State.PASSED)
+            return [
+                ApplicantWelcomed(
+                    network=network, application=this, expires_at=command.expires_at, reminders=command.reminders
+                )
+            ]
+        case Countersign():
+            return _countersign(application, command, now)
+        case Withdraw():
+            _require(application, now, *_WITHDRAWABLE)
+            return [ApplicationWithdrawn(network=network, application=this)]
+        case Expire():
+            return _expire(application, now)
+        case _:
+            assert_never(command)
+
+
+def lawful_state(application: Application, now: datetime) -> State:
+    """The state by the stored facts, whether or not a timer has run (T4)."""
+    expires = application.expires_at
+    if application.state is State.WELCOMED and expires is not None and expires <= now:
+        return State.EXPIRED
+    return application.state
+
+
+def _require(application: Application, now: datetime, *states: State) -> None:
+    state = lawful_state(application, now)
+    if state not in states:
+        raise Refused(f"application-{state.value}", _WORDS[state])
+
+
+def _conclude(application: Application, command: Conclude) -> list[Fact]:
+    if application.state is not State.ANNOUNCED:
+        return []
+    fact = ApplicationPassed if command.outcome is Outcome.PASSED else ApplicationRejected
+    return [fact(network=application.network, application=application.id, effective_at=command.effective_at)]
+
+
+def _countersign(application: Application, command: Countersign, now: datetime) -> list[Fact]:
+    """A copy that came in time makes a member, also when the office notes it after the expiry: A4 asks when the copy
+    reached the office, not when somebody recorded it. A withdrawal that was noted first stands (A6)."""
+    _require(application, now, State.WELCOMED, State.EXPIRED)
+    received, welcomed, expires = command.received_at, application.welcomed_at, application.expires_at
+    if received > now:
+        raise Refused("receipt-in-future", "This moment has not come yet.", status=422, field="/received_at")
+    if welcomed is None or received < welcomed:
+        detail = "The copy cannot have come before the applicant was welcomed."
+        raise Refused("receipt-before-welcome", detail, status=422, field="/received_at")
+    if expires is not None and received >= expires:
+        detail = "The copy came after the time for it was over; the applicant may apply again."
+        raise Refused("receipt-after-expiry", detail, field="/received_at")
+    return [
+        MemberJoined(
+            network=application.network, member=command.member, effective_at=received, application=application.id
+        )
+    ]
+
+
+def _expire(application: Application, now: datetime) -> list[Fact]:
+    expires = application.expires_at
+    if application.state is not State.WELCOMED or expires is None or now < expires:
+        return []
+    return [ApplicationExpired(network=application.network, application=application.id, effective_at=expires)]
+
+
+def evolve(application: Application, fact: Fact, now: datetime) -> Application:
+    """The application after a fact that was recorded at `now`."""
+    match fact:
+        case ApplicationQuestioned():
+            return replace(application, state=State.QUESTIONED)
+        case ApplicationSupplemented():
+            return replace(application, state=State.RECEIVED)
+        case ApplicationDeclined():
+            return replace(application, state=State.DECLINED, decided_at=now)
+        case ApplicationAnnounced():
+            return replace(application, state=State.ANNOUNCED, ballot=fact.ballot)
+        case ApplicationPassed():
+            return replace(application, state=State.PASSED, decided_at=fact.effective_at)
+        case ApplicationRejected():
+            return replace(application, state=State.REJECTED, decided_at=fact.effective_at)
+        case ApplicantWelcomed():
+            return replace(application, state=State.WELCOMED, welcomed_at=now, expires_at=fact.expires_at)
+        case MemberJoined():
+            return replace(application, state=State.MEMBER, member=fact.member)
+        case ApplicationWithdrawn():
+            return replace(application, state=State.WITHDRAWN)
+        case ApplicationExpired():
+            return replace(application, state=State.EXPIRED)
+        case _:
+            raise ValueError(f"{type(fact).__name__} is no fact of an application")

@@ -1,0 +1,177 @@
+"""Rows of applications. What an applicant wrote stays here and never enters a fact."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, insert, or_, select, true, update
+
+from contracts.ids import ApplicationId, NetworkId
+from contracts.membership_requests import ApplicationState, PersonDetails
+from services.chassis.columns import Encoded, Moment
+from services.chassis.database import Transaction
+from services.chassis.deadlines import DueKey, due_keys
+from services.membership.admission.rules import Application
+from services.membership.schema import metadata
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("network", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("state_since", Moment, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("field_of_work", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("contact", Encoded(PersonDetails), nullable=False),
+    Column("representative", Encoded(PersonDetails), nullable=False),
+    Column("deputy", Encoded(PersonDetails), nullable=False),
+    Column("key_hash", String(64), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("question", Text),
+    Column("answer", Text),
+    Column("declined_because", Text),
+    Column("ballot", String(80)),
+    Column("decided_at", Moment),
+    Column("welcomed_at", Moment),
+    Column("expires_at", Moment),
+    Column("due_at", Moment),
+    Column("member", String(80)),
+)
+Index("applications_in_order", applications.c.network, applications.c.id)
+Index("applications_waiting", applications.c.network, applications.c.state, applications.c.state_since)
+Index("applications_due", applications.c.due_at)
+Index("applications_due_in_network", applications.c.network, applications.c.due_at)
+
+
+class Texts(Struct, frozen=True, kw_only=True):
+    """What the applicant and the office wrote (A1, A2)."""
+
+    name: str
+    field_of_work: str
+    address: str
+    contact: PersonDetails
+    representative: PersonDetails
+    deputy: PersonDetails
+    question: str | None = None
+    answer: str | None = None
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """An application with everything that is kept beside its state."""
+
+    application: Application
+    texts: Texts
+    key_hash: str
+    """Hex SHA-256 of the applicant's key."""
+    received_at: datetime
+    state_since: datetime
+
+
+_here = applications.c.id == bindparam("application")
+_load = select(applications).where(applications.c.network == bindparam("in_network"), _here)
+_lock = _load.with_for_update()
+_newest = select(applications).where(applications.c.network == bindparam("in_network"))
+_announced = applications.c.ballot.is_not(None)
+_waiting = (
+    select(applications)
+    .where(
+        applications.c.network == bindparam("in_network"), applications.c.state.in_(("received", "passed", "welcomed"))
+    )
+    .order_by(applications.c.state_since)
+)
+_save = (
+    update(applications)
+    .where(_here)
+    .values(
+        state=bindparam("new_state"), state_since=bindparam("at"), ballot=bindparam("new_ballot"),
+        decided_at=bindparam("new_decided"), welcomed_at=bindparam("new_welcomed"), expires_at=bindparam("new_expires"),
+        due_at=bindparam("new_due"), member=bindparam("new_member"),
+    )
+)  # fmt: skip
+_network = select(applications.c.network).where(_here)
+
+
+def _stored(row: Row[Any]) -> Stored:
+    application = Application(
+        id=row.id, network=row.network, state=ApplicationState(row.state), ballot=row.ballot, decided_at=row.decided_at,
+        welcomed_at=row.welcomed_at, expires_at=row.expires_at, member=row.member,
+    )  # fmt: skip
+    texts = Texts(**{field: getattr(row, field) for field in Texts.__struct_fields__})
+    return Stored(
+        application=application, texts=texts, key_hash=row.key_hash, received_at=row.received_at,
+        state_since=row.state_since,
+    )  # fmt: skip
+
+
+def add(tx: Transaction, stored: Stored) -> None:
+    values = {field: getattr(stored.texts, field) for field in Texts.__struct_fields__}
+    tx.execute(
+        insert(applications),
+        {
+            **values,
+            "id": stored.application.id,
+            "network": stored.application.network,
+            "state": stored.application.state.value,
+            "state_since": stored.state_since,
+            "key_hash": stored.key_hash,
+            "received_at": stored.received_at,
+        },
+    )
+
+
+def find(tx: Transaction, network: NetworkId, application: str, *, lock: bool = False) -> Stored | None:
+    """One application; with `lock` its row is held until the transaction ends."""
+    row = tx.execute(_lock if lock else _load, {"in_network": network, "application": application}).first()
+    return _stored(row) if row else None
+
+
+def save(tx: Transaction, application: Application, at: datetime) -> None:
+    """Keeps the state. The due moment stands on the row that it belongs to, while it is awaited."""
+    welcomed = application.state is ApplicationState.WELCOMED
+    tx.execute(
+        _save,
+        {
+            "application": application.id,
+            "new_state": application.state.value,
+            "at": at,
+            "new_ballot": application.ballot,
+            "new_decided": application.decided_at,
+            "new_welcomed": application.welcomed_at,
+            "new_expires": application.expires_at,
+            "new_due": application.expires_at if welcomed else None,
+            "new_member": application.member,
+        },
+    )
+
+
+def write(tx: Transaction, application: ApplicationId, **texts: str) -> None:
+    """Keeps a text: `question`, `answer` or `declined_because`."""
+    tx.execute(update(applications).where(applications.c.id == application).values(**texts))
+
+
+def page(tx: Transaction, network: NetworkId, before: str | None, most: int, *, unannounced: bool) -> list[Stored]:
+    """The newest first; those that were never put to the members only with `unannounced`."""
+    asked = _newest.where(true() if unannounced else _announced)
+    asked = asked.where(or_(bindparam("before") == "", applications.c.id < bindparam("before")))
+    rows = tx.execute(
+        asked.order_by(applications.c.id.desc()).limit(most), {"in_network": network, "before": before or ""}
+    )
+    return [_stored(row) for row in rows]
+
+
+def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:
+    """Those in which the office has the next step."""
+    return [_stored(row) for row in tx.execute(_waiting, {"in_network": network})]
+
+
+def due(tx: Transaction, real_now: datetime, limit: int) -> list[DueKey]:
+    """Applications whose time for the copy is over, by each network's own clock."""
+    columns = applications.c
+    return due_keys(tx, key=columns.id, network=columns.network, due_at=columns.due_at, real_now=real_now, limit=limit)
+
+
+def network_of(tx: Transaction, application: str) -> NetworkId | None:
+    row = tx.execute(_network, {"application": application}).first()
+    return NetworkId(row.network) if row else None

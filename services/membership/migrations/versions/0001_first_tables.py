@@ -1,0 +1,26 @@
+"""First tables."""
+
+import importlib
+from pathlib import Path
+
+from alembic import op
+
+from services.chassis import schema
+from services.membership.schema import metadata
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    schema.create(op)
+    service = Path(__file__).parent.parent.parent
+    for found in sorted(service.glob("*/tables*.py")):
+        importlib.import_module(f"services.membership.{found.parent.name}.{found.stem}")
+    metadata.create_all(op.get_bind())
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup that was made before the upgrade")
