@@ -33,18 +33,31 @@ def layer(module: str) -> str | None:
 
 def faults(graph: ImportGraph) -> Iterator[str]:
     """One sentence for each import that the house does not allow."""
+    pure = pure_modules(graph)
     for importer in sorted(graph.modules):
         for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-            if fault := fault_of(importer, imported):
+            if fault := fault_of(importer, imported, pure=importer in pure):
                 yield f"{importer} imports {imported}: {fault}"
 
 
-def fault_of(importer: str, imported: str) -> str | None:
+def pure_modules(graph: ImportGraph) -> set[str]:
+    """Rules, and what rules are split into: the modules without a layer that they import, and so on."""
+    found: set[str] = set()
+    new = {module for module in graph.modules if layer(module) == "rules"}
+    while new:
+        found |= new
+        imported = {name for module in new for name in graph.find_modules_directly_imported_by(module)}
+        new = {name for name in imported if feature(name) and layer(name) is None} - found
+    return found
+
+
+def fault_of(importer: str, imported: str, *, pure: bool) -> str | None:
     """What is wrong with one import; None where nothing is."""
-    if importer.split(".")[0] == "contracts" and imported.split(".")[0] not in PURE:
+    foreign = imported.split(".")[0] not in PURE
+    if importer.split(".")[0] == "contracts" and foreign:
         return "contracts take msgspec and the standard library without input and output"
     mine, other = layer(importer), layer(imported)
-    if mine == "rules" and imported.split(".")[0] not in PURE and other != "rules":
+    if pure and foreign and (feature(imported) is None or other not in (None, "rules")):
         return "rules take contracts, msgspec, other rules and the standard library without input and output"
     if feature(importer) == feature(imported) and mine and other and LAYERS[mine] < LAYERS[other]:
         return "requests and listeners use handlers, handlers use tables, tables use rules, never the other way"

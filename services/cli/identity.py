@@ -1,0 +1,143 @@
+"""The development identity provider: canaille with one person for each role. `python -m services.cli.identity --help`.
+
+For development, demo and tests only, on the loopback interface: everybody has the installation's one password, kept in
+memory, and the password grant is on so that tests need no browser. The signing key stays in the state directory, so
+that tokens outlive a restart. The provider is imported where it is used: it is slow to load.
+"""
+
+import argparse
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from services.cli.examples import Person, example
+from services.cli.installation.state import State
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+CLIENT = "fallnetz-portal"
+"""Public client: authorization code with PKCE, and the password grant for demo and tests."""
+AUDIENCE = "fallnetz-gateway"
+REDIRECTS = ("http://127.0.0.1", "http://localhost")
+SCOPES = ["openid", "profile", "email"]
+
+
+def configuration(state: State, issuer: str) -> dict[str, Any]:
+    """Canaille's settings."""
+    return {
+        "SECRET_KEY": state.secrets.session_key,
+        "SERVER_NAME": issuer.removeprefix("http://"),
+        "PREFERRED_URL_SCHEME": "http",
+        "SESSION_COOKIE_SECURE": False,
+        "CANAILLE": {
+            "NAME": "Fallnetz – Anmeldung für Entwicklung und Demo",
+            "DATABASE": "memory",
+            "LANGUAGE": "de",
+            "TIMEZONE": "Europe/Berlin",
+            "ENABLE_PASSWORD_RECOVERY": False,
+            "CAPTCHA_ENABLED": False,
+            "ACL": {"DEFAULT": {"PERMISSIONS": ["use_oidc"]}},
+        },
+        "CANAILLE_OIDC": {"ACTIVE_JWKS": [signing_key(state)], "REQUIRE_NONCE": False},
+    }
+
+
+def signing_key(state: State) -> dict[str, Any]:
+    """The RSA key of this installation; made at the first start, readable only by the owner."""
+    file = state.directory / "identity-key.json"
+    if not file.exists():
+        from joserfc.jwk import RSAKey
+
+        key = RSAKey.generate_key(2048, auto_kid=True)
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as out:
+            json.dump(key.as_dict(private=True), out)
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def application(state: State, issuer: str, redirects: tuple[str, ...] = REDIRECTS) -> "Flask":
+    """The provider as a WSGI application with its people and clients."""
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP on the loopback interface
+    from canaille import create_app
+
+    app: Flask = create_app(config=configuration(state, issuer), env_file=None, env_prefix="FALLNETZ_CANAILLE_")
+    with app.app_context():
+        seed_clients(redirects)
+        for person in example().people:
+            seed_person(person, state.secrets.password)
+    return app
+
+
+def seed_clients(redirects: tuple[str, ...]) -> None:
+    from canaille.app import models
+    from canaille.backends import Backend
+
+    resource = models.Client(client_id=AUDIENCE, client_name="Fallnetz API", client_uri=REDIRECTS[0])
+    Backend.instance.save(resource)
+    portal = models.Client(
+        client_id=CLIENT,
+        client_name="Fallnetz",
+        client_uri=REDIRECTS[0],  # a trusted domain: no consent page
+        client_id_issued_at=datetime(2026, 1, 1, tzinfo=UTC),
+        redirect_uris=[*redirects],
+        post_logout_redirect_uris=[*redirects],
+        grant_types=["authorization_code", "refresh_token", "password"],
+        response_types=["code"],
+        scope=SCOPES,
+        token_endpoint_auth_method="none",  # noqa: S106 - a public client has no secret
+        id_token_signed_response_alg="RS256",  # noqa: S106 - an algorithm
+    )
+    portal.audience = [resource]
+    Backend.instance.save(portal)
+
+
+def seed_person(person: Person, password: str) -> None:
+    from canaille.app import models
+    from canaille.backends import Backend
+
+    given, _, family = person.name.rpartition(" ")
+    user = models.User(
+        user_name=person.user,
+        formatted_name=person.name,
+        given_name=given,
+        family_name=family,
+        emails=[person.email],
+        preferred_language=person.language,
+        password=password,
+    )
+    Backend.instance.save(user)
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """No access log: query strings carry codes."""
+
+    def address_string(self) -> str:
+        return str(self.client_address[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The development identity provider.")
+    parser.add_argument("--state", type=Path, required=True, help="state directory of the installation")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--redirect", action="append", default=[], help="address that a client may send people back to")
+    arguments = parser.parse_args()
+    issuer = f"http://127.0.0.1:{arguments.port}"
+    app = application(State(arguments.state), issuer, (*REDIRECTS, *arguments.redirect))
+    server = Server(("127.0.0.1", arguments.port), Quiet)
+    server.set_app(app)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
