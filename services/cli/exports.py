@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.membership_requests import JournalEntry
+from contracts.journal import JournalEntry
 from services.cli.printing import Unusable
 
 

@@ -17,6 +17,8 @@ def recount(facts: Sequence[Record]) -> Recount:
         count = Count(facts)
         found = result(count)
         found.differences = list(differences(count, found))
-    except (KeyError, IndexError, TypeError, AttributeError, ZeroDivisionError) as missing:
+    except Uncountable:
+        raise
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as missing:
         raise Uncountable(f"the record lacks or garbles {missing}") from None
     return found

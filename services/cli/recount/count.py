@@ -87,30 +87,42 @@ class Count:
         self.counted = OFFERED[self.opened["motion"]][0]
         self.region = region_of(self.opened["calendar_version"])
         self.zone = ZoneInfo(self.opened["time_zone"])
-        self.windows = dict[str, Window]()
-        for window in self._windows():
-            self.windows.setdefault(window.member, window)
+        self.windows = self._windows()
         self.dropped = {fact["member"]: moment(fact["at"]) for fact in self._of("ElectorDropped")}
-        self.votes = self._last_timely_votes()
+        self.all_votes = self._timely_votes()
+        self.votes = {member: votes[-1] for member, votes in self.all_votes.items()}
 
     def _of(self, *kinds: str) -> Iterator[Record]:
         return (fact for fact in self.facts if fact["fact"] in kinds)
 
-    def _windows(self) -> Iterator[Window]:
-        for fact in self._of("ReceiptEstablished"):
-            received = moment(fact["received_at"])
-            last, ends = calendar.window(self.region, self.zone, received, self.opened["window_days"])
-            yield Window(fact["member"], fact["kind"], received, last, ends)
+    def window_of(self, receipt: Record) -> Window:
+        """The window that a recorded receipt starts, computed anew."""
+        received = moment(receipt["received_at"])
+        last, ends = calendar.window(self.region, self.zone, received, self.opened["window_days"])
+        return Window(receipt["member"], receipt["kind"], received, last, ends)
+
+    def _windows(self) -> dict[str, Window]:
+        """The first receipt of each member counts, as long as no bounce refutes it (T3)."""
+        found = dict[str, Window]()
+        for fact in self._of("ReceiptEstablished", "ReceiptRefuted"):
+            if fact["fact"] == "ReceiptRefuted":
+                found.pop(fact["member"], None)
+            else:
+                found.setdefault(fact["member"], self.window_of(fact))
+        return found
 
     def timely(self, vote: Record) -> bool:
         """T5: it arrived in the voter's own window."""
         window = self.windows.get(vote["member"])
-        return window is not None and moment(vote["at"]) < window.ends_at
+        return window is not None and window.received_at <= moment(vote["at"]) < window.ends_at
 
-    def _last_timely_votes(self) -> dict[str, Record]:
-        """B4. Both kinds of fact are looked at: which of them counts is decided here anew."""
-        votes = sorted(self._of("VoteCast", "LateVoteRecorded"), key=lambda vote: moment(vote["at"]))
-        return {vote["member"]: vote for vote in votes if self.timely(vote)}
+    def _timely_votes(self) -> dict[str, list[Record]]:
+        """B4, by arrival. Both kinds of fact are looked at: which of them counts is decided here anew."""
+        found: dict[str, list[Record]] = {}
+        for vote in sorted(self._of("VoteCast", "LateVoteRecorded"), key=lambda vote: moment(vote["at"])):
+            if self.timely(vote):
+                found.setdefault(vote["member"], []).append(vote)
+        return found
 
     def settled(self) -> tuple[datetime, bool] | None:
         """(instant from which the outcome is fixed, whether before the end of all windows); None: still open. B5."""
@@ -138,8 +150,8 @@ class Count:
                 yield window.ends_at, "closed", member
         if self.opened["change_allowed"] or self.opened["full_window"]:
             return
-        for member, vote in self.votes.items():
-            at, gone = moment(vote["at"]), self.dropped.get(member)
+        for member, votes in self.all_votes.items():
+            at, gone = moment(votes[0]["at"]), self.dropped.get(member)
             if member in electors and (gone is None or at < gone):
                 yield at, "voted", member
 
@@ -150,13 +162,13 @@ class Count:
         return certain >= wanted or certain + free < wanted
 
     def tally(self, until: datetime | None) -> dict[str, int]:
-        """Counts over the electorate at the end; a member that left before it is not in it (B3)."""
+        """Counts at the end, or so far: a member that left by then is not in it (B3), a later vote neither."""
         gone = {member for member, at in self.dropped.items() if until is None or at <= until}
         electors = [member for member in self.opened["electors"] if member not in gone]
         counts = dict.fromkeys(("no_objection", "object", "approve", "reject", "abstain", "silent"), 0)
         for member in electors:
-            vote = self.votes.get(member)
-            counts[vote["choice"].replace("-", "_") if vote else "silent"] += 1
+            votes = [vote for vote in self.all_votes.get(member, ()) if until is None or moment(vote["at"]) <= until]
+            counts[votes[-1]["choice"].replace("-", "_") if votes else "silent"] += 1
         return {"electorate": len(electors), **counts}
 
 
@@ -208,6 +220,7 @@ def ballots(facts: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 _OF_A_BALLOT = {
-    "BallotOpened", "ElectorNotified", "EvidenceRecorded", "ReceiptEstablished", "ElectorUndeliverable", "VoteCast",
-    "LateVoteRecorded", "ElectorDropped", "OutageNoted", "BallotClosed", "BallotCancelled",
+    "BallotOpened", "ElectorNotified", "EvidenceRecorded", "ReceiptEstablished", "ReceiptRefuted",
+    "ElectorUndeliverable", "VoteCast", "LateVoteRecorded", "ElectorDropped", "OutageNoted", "BallotClosed",
+    "BallotCancelled",
 }  # fmt: skip

@@ -1,6 +1,5 @@
 """Where a ballot's record contradicts the recount: one sentence for each place."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from services.cli.recount.count import OFFERED, Count, Record, Recount, moment
@@ -15,23 +14,29 @@ def differences(count: Count, result: Recount) -> Iterator[str]:
 
 def _receipts(count: Count) -> Iterator[str]:
     """T1, T3: kinds, moments and windows of the receipts."""
-    counts, opened_at = count.opened["counts_as_receipt"], moment(count.opened["opened_at"])
-    receipts = [fact for fact in count.facts if fact["fact"] == "ReceiptEstablished"]
-    for member, times in Counter(fact["member"] for fact in receipts).items():
-        if times > 1:
-            yield f"{member}: {times} receipts are recorded, one counts"
-        if member not in count.opened["electors"]:
-            yield f"{member}: a receipt is recorded, but it is no elector"
-    for fact in receipts:
-        window = count.windows[fact["member"]]
-        if fact["kind"] not in counts:
-            yield f"{window.member}: {fact['kind']} does not count as receipt"
-        if moment(fact["received_at"]) < opened_at:
-            yield f"{window.member}: received before the announcement"
-        if fact["last_day"] != window.last_day.isoformat():
-            yield f"{window.member}: last day recorded {fact['last_day']}, recounted {window.last_day}"
-        if moment(fact["window_ends_at"]) != window.ends_at:
-            yield f"{window.member}: window recorded until {fact['window_ends_at']}, recounted {window.ends_at}"
+    standing = set[str]()
+    for fact in count.facts:
+        if fact["fact"] == "ReceiptRefuted":
+            standing.discard(fact["member"])
+        if fact["fact"] == "ReceiptEstablished":
+            if fact["member"] in standing:
+                yield f"{fact['member']}: a second receipt is recorded; the first one counts"
+            standing.add(fact["member"])
+            yield from _receipt(count, fact)
+
+
+def _receipt(count: Count, fact: Record) -> Iterator[str]:
+    window = count.window_of(fact)
+    if window.member not in count.opened["electors"]:
+        yield f"{window.member}: a receipt is recorded, but it is no elector"
+    if window.kind not in count.opened["counts_as_receipt"]:
+        yield f"{window.member}: {window.kind} does not count as receipt"
+    if window.received_at < moment(count.opened["opened_at"]):
+        yield f"{window.member}: received before the announcement"
+    if fact["last_day"] != window.last_day.isoformat():
+        yield f"{window.member}: last day recorded {fact['last_day']}, recounted {window.last_day}"
+    if moment(fact["window_ends_at"]) != window.ends_at:
+        yield f"{window.member}: window recorded until {fact['window_ends_at']}, recounted {window.ends_at}"
 
 
 def _votes(count: Count) -> Iterator[str]:
