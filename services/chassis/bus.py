@@ -1,0 +1,156 @@
+"""The bus: one connection for each process, requests to other services, facts from them.
+
+    bus = Bus("nats://127.0.0.1:4222", name="gateway"); await bus.connect()
+    view = await bus.ask(GET_BALLOT, GetBallot(network=…, ballot=…), network=…, actor=actor)
+
+The connection is kept for ever: a lost broker is looked for twice a second, and requests are refused meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+from nats.aio.client import Client
+
+from contracts.event import INSTALLATION
+from contracts.ids import NetworkId
+from contracts.request import Actor, Method
+from services.chassis import telemetry
+from services.chassis.answering import Requests
+from services.chassis.asking import Asker
+from services.chassis.listening import Listeners, Patience
+from services.chassis.nats_server import inbox_prefix
+
+__all__ = ["Bus", "Listeners", "Patience", "Requests", "connection_options"]
+
+Asked = TypeVar("Asked", bound=Struct)
+Answered = TypeVar("Answered")
+
+_encode = msgspec.json.Encoder().encode
+
+
+@lru_cache(512)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def connection_options(name: str, user: str | None, password: str | None) -> dict[str, Any]:
+    """How every connection to the broker is made: for ever, with quick discovery of a dead one, without a buffer."""
+    return {
+        "name": name,
+        "user": user,
+        "password": password,
+        "inbox_prefix": inbox_prefix(user) if user else "_INBOX",
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.5,
+        "connect_timeout": 2,
+        "ping_interval": 5,
+        "max_outstanding_pings": 2,
+        "pending_size": 0,  # what cannot be sent now is refused now, not sent some time later
+        "drain_timeout": 5,
+    }
+
+
+class Bus:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "fallnetz",
+        organisation: str = "local",
+        user: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        self.url = url
+        self.name = name
+        self.organisation = organisation
+        self.nats = Client()
+        """The raw client, for the relay."""
+        self.on_reconnect: list[Callable[[], None]] = []
+        self._options = connection_options(name, user, password)
+        self._asker = Asker(self.nats, organisation)
+        self._closing = False
+        self.lost = asyncio.Event()
+        """Set when the client has given up for good; the process should end then."""
+
+    @property
+    def connected(self) -> bool:
+        return bool(self.nats.is_connected)
+
+    async def connect(self) -> None:
+        """Returns once the broker has answered; looks for it as long as it takes."""
+        await self.nats.connect(
+            servers=[self.url],
+            error_cb=self._error,
+            disconnected_cb=self._disconnected,
+            reconnected_cb=self._reconnected,
+            closed_cb=self._closed,
+            **self._options,
+        )
+        await self._asker.start()
+
+    async def close(self) -> None:
+        """Sends what is under way and leaves."""
+        self._closing = True
+        if self.nats.is_connected:
+            await self.nats.drain()
+        elif not self.nats.is_closed:
+            await self.nats.close()
+
+    async def ask(
+        self,
+        method: Method[Asked, Answered],
+        request: Asked,
+        *,
+        network: NetworkId = INSTALLATION,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        locale: str = "de",
+        timeout: float = 2.0,  # noqa: ASYNC109 - it travels with the request
+    ) -> Answered:
+        """Asks a service. `at`: the moment of arrival that counts, None: now; `key`: idempotency; `timeout`: seconds.
+
+        Raises Refused: the service's own problem, `service-unavailable` (503), `deadline-exceeded` (504),
+        `too-large` (413), `overloaded` (503), `internal-error` (500).
+        """
+        result = await self._asker.ask(method, _encode(request), network, actor, at, key, locale, timeout)
+        answer: Answered = _decoder(cast(Any, method.answers)).decode(result)
+        return answer
+
+    async def ask_raw(
+        self,
+        method: Method[Any, Any],
+        body: bytes,
+        *,
+        network: NetworkId = INSTALLATION,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        locale: str = "de",
+        timeout: float = 2.0,  # noqa: ASYNC109 - it travels with the request
+    ) -> bytes:
+        """As `ask`, with the request and the result as JSON: nothing is decoded on the way through."""
+        return await self._asker.ask(method, body, network, actor, at, key, locale, timeout)
+
+    async def _error(self, error: Exception) -> None:
+        telemetry.log_error("bus-error", error, service=self.name)
+
+    async def _disconnected(self) -> None:
+        self._asker.connection_lost()
+        if not self._closing:
+            telemetry.log("bus-disconnected", "warning", service=self.name)
+
+    async def _reconnected(self) -> None:
+        telemetry.log("bus-reconnected", service=self.name)
+        for callback in self.on_reconnect:
+            callback()
+
+    async def _closed(self) -> None:
+        if not self._closing:
+            telemetry.log("bus-lost", "error", service=self.name)
+            self.lost.set()

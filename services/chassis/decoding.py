@@ -1,0 +1,68 @@
+"""Strict decoding of what comes from outside, with a refusal that names the place and never repeats the content."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from contracts.request import Refused
+
+Content = TypeVar("Content")
+
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$?(?P<path>[^`]*)`)?$", re.DOTALL)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+FAULTS = (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError)
+"""Everything that decoding hostile bytes can raise."""
+
+
+def decode(decoder: msgspec.json.Decoder[Content], raw: bytes | msgspec.Raw, *, under: str = "") -> Content:
+    """Decodes or raises Refused `malformed` (400) with a JSON pointer to the place, below `under`."""
+    try:
+        return decoder.decode(raw)
+    except FAULTS as error:
+        raise malformed(error, under=under) from None
+
+
+def malformed(error: Exception, *, under: str = "") -> Refused:
+    """The refusal for a decoding error. It says what was expected and where, without the offending content."""
+    if not isinstance(error, msgspec.ValidationError):
+        what = "The content is nested too deeply." if isinstance(error, RecursionError) else "This is not valid JSON."
+        return Refused("malformed", f"{what} Correct it and send it again.", status=400, field=under or None)
+    found = _PLACE.match(str(error))
+    what = found["what"] if found else ""
+    path = (found["path"] if found else None) or ""
+    return Refused("malformed", f"{_QUOTED.sub('…', what)}.", status=400, field=under + pointer(path) or None)
+
+
+def pointer(path: str) -> str:
+    """Turns msgspec's `.votes[2].choice` into `/votes/2/choice`."""
+    return "".join(f"/{name or index}" for name, index in _STEP.findall(path))
+
+
+def cause(error: BaseException) -> str:
+    """An exception in one line for logs and dead letters: class and place, never its message.
+
+    Messages quote values; refusals and decoding errors have none and keep their words.
+    """
+    if isinstance(error, Refused):
+        return f"{type(error).__name__}: {error.slug}"
+    if isinstance(error, msgspec.ValidationError):
+        return f"{type(error).__name__}: {_QUOTED.sub('…', str(error))}"
+    place = ""
+    trace: Any = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "site-packages" not in code.co_filename and not code.co_filename.startswith("<"):
+            place = f" at {_module(code.co_filename)}:{trace.tb_lineno} in {code.co_name}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}{place}"
+
+
+def _module(path: str) -> str:
+    for root in ("services", "contracts", "tests"):
+        _, separator, rest = path.partition(f"/{root}/")
+        if separator:
+            return f"{root}/{rest}"
+    return path.rsplit("/", 1)[-1]

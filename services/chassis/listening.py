@@ -1,0 +1,182 @@
+"""Facts in: each is applied once, in one transaction with its inbox row, and acknowledged after the commit.
+
+A fact that cannot be applied comes again with growing, spread delays; after a bounded number of deliveries it becomes a
+row of dead_letters and no longer holds up anything.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from contracts.event import Event, Fact, event_filter, event_type, from_headers, token
+from services.chassis import clock, dead_letters, inbox, telemetry
+from services.chassis.database import Database, Transaction
+from services.chassis.decoding import FAULTS, cause
+from services.chassis.problems import NotYet
+
+F = TypeVar("F", bound=Fact)
+Apply = Callable[[Transaction, F, Event, datetime], None]
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How long a listener tries."""
+
+    deliveries: int = 8
+    """Deliveries of a fact whose handling fails."""
+    waits: int = 60
+    """Deliveries of a fact that waits for another one (NotYet): half an hour."""
+    first_delay: float = 0.25
+    """Seconds; doubles each time."""
+    longest_delay: float = 30.0
+
+    def delay(self, delivery: int) -> float:
+        """Seconds until the next delivery: exponential, the upper half by chance so that not all return together."""
+        full = min(self.longest_delay, self.first_delay * 2.0 ** min(delivery - 1, 20))
+        return full * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
+
+
+class Entry(Generic[F]):
+    """One kind of fact with what applies it."""
+
+    def __init__(self, service: str, fact: type[F], apply: Apply[F]) -> None:
+        self.fact = fact
+        self.apply = apply
+        self.filter = event_filter(service, fact)
+        self.decoder = msgspec.json.Decoder(fact)
+
+
+class Listeners:
+    """A group of listeners: one durable consumer named like the group, in the order of the stream for each record.
+
+    The name is unique within an installation and never changes: inbox rows and the consumer hang on it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = token(name)
+        self.entries: dict[str, Entry[Any]] = {}
+
+    def on(self, service: str, fact: type[F]) -> Callable[[Apply[F]], Apply[F]]:
+        """Registers what a fact of a service sets going. Raises ValueError for a second one in this group."""
+
+        def register(apply: Apply[F]) -> Apply[F]:
+            kind = event_type(service, fact)
+            if kind in self.entries:
+                raise ValueError(f"{self.name} listens to {kind} twice")
+            if not fact.public:
+                raise ValueError(f"{kind} never reaches the bus")
+            self.entries[kind] = Entry(service, fact, apply)
+            return apply
+
+        return register
+
+    def filters(self) -> list[str]:
+        return [entry.filter for entry in self.entries.values()]
+
+    def read(self, subject: str, headers: dict[str, str], body: bytes) -> tuple[Entry[Any], Event, Fact]:
+        """Decodes a message. Raises ValueError or a msgspec error without content that could be personal."""
+        event = from_headers(headers)
+        _, network, organisation, _, service, *rest = subject.split(".")
+        if (network, f"/{organisation}/{service}", ".".join((service, *rest))) != (
+            event.network,
+            event.source,
+            event.type,
+        ):
+            raise ValueError("subject and attributes disagree")
+        entry = self.entries.get(event.type)
+        if entry is None:
+            raise ValueError("no listener for this type")
+        return entry, event, entry.decoder.decode(body)
+
+
+def apply_once(tx: Transaction, group: str, entry: Entry[Any], event: Event, fact: Fact) -> bool:
+    """The inbox row and the effect, in the caller's transaction. False: it was applied before."""
+    if not inbox.first(tx, event.message_id, group):
+        return False
+    entry.apply(tx, fact, event, clock.moment(tx, event.network, clock.now()))
+    return True
+
+
+class Consumer:
+    """Handles the messages of one group, whatever brings them."""
+
+    def __init__(self, database: Database, listeners: Listeners, patience: Patience | None = None) -> None:
+        self._database = database
+        self._listeners = listeners
+        self._patience = patience or Patience()
+        self._name = listeners.name
+
+    async def take(self, messages: Sequence[Msg]) -> None:
+        """Handles a batch: facts of one record one after the other, different records side by side."""
+        if len(messages) == 1:
+            await self.handle(messages[0])
+            return
+        records: dict[str, list[Msg]] = {}
+        for message in messages:
+            records.setdefault((message.headers or {}).get("ce-subject", ""), []).append(message)
+        await asyncio.gather(*(self._in_order(chain) for chain in records.values()))
+
+    async def _in_order(self, chain: Sequence[Msg]) -> None:
+        for message in chain:
+            await self.handle(message)
+
+    async def handle(self, message: Msg) -> None:
+        """Applies one message and tells the broker; never raises."""
+        try:
+            await self._settle(message)
+        except NatsError:
+            pass  # the acknowledgement did not go out: the fact comes again and the inbox knows it
+        except Exception as error:  # noqa: BLE001 - the loop outlives everything; the broker offers the message again
+            telemetry.log_error("listener-failed", error, listener=self._name)
+
+    async def _settle(self, message: Msg) -> None:
+        if telemetry.tracing():
+            with telemetry.span(f"listen {self._name}", message.headers):
+                outcome = await self._apply(message)
+        else:
+            outcome = await self._apply(message)
+        telemetry.MESSAGES.labels(self._name, outcome).inc()
+
+    async def _apply(self, message: Msg) -> str:
+        delivery = message.metadata.num_delivered
+        try:
+            entry, event, fact = self._listeners.read(message.subject, message.headers or {}, message.data)
+        except (ValueError, *FAULTS) as error:
+            return await self._bury(message, dead_letters.words(error), delivery)
+        if delivery > max(self._patience.deliveries, self._patience.waits):
+            return await self._bury(message, "delivered too often without any result", delivery)
+        try:
+            fresh = await self._database.write(apply_once, self._name, entry, event, fact)
+        except NotYet as early:
+            return await self._later(message, early, delivery, self._patience.waits)
+        except Exception as error:  # noqa: BLE001 - every failure of a handler is handled the same way
+            telemetry.log("fact-not-applied", "warning", listener=self._name, message_id=event.message_id,
+                          cause=cause(error), attempt=delivery)  # fmt: skip
+            return await self._later(message, error, delivery, self._patience.deliveries)
+        await message.ack()
+        return "applied" if fresh else "repeated"
+
+    async def _later(self, message: Msg, error: Exception, delivery: int, most: int) -> str:
+        if delivery >= most:
+            return await self._bury(message, cause(error), delivery)
+        await message.nak(self._patience.delay(delivery))
+        return "postponed"
+
+    async def _bury(self, message: Msg, why: str, delivery: int) -> str:
+        try:
+            await self._database.write(
+                dead_letters.keep, self._name, message.subject, message.headers or {}, message.data, why, delivery
+            )
+        except Exception:
+            await message.nak(self._patience.longest_delay)
+            raise
+        await message.term()
+        telemetry.DEAD_LETTERS.labels(self._name).inc()
+        telemetry.log("dead-letter", "error", listener=self._name, cause=why, attempts=delivery)
+        return "dead"

@@ -1,0 +1,202 @@
+"""A service: what it is made of, how it starts, and how it ends.
+
+    main(lambda: load(MembershipSettings, "FALLNETZ_MEMBERSHIP_", os.environ), app.service)
+
+SIGTERM and SIGINT end it in order: no new requests, what runs is finished, what was pulled is given back. A part that
+fails for good ends the process with exit code 1, so that its supervisor starts it again.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import uvloop
+from nats.errors import Error as NatsError
+from sqlalchemy import text
+
+from services.chassis import telemetry
+from services.chassis.answering import Answering, Requests
+from services.chassis.bus import Bus
+from services.chassis.database import Database, Transaction
+from services.chassis.deadlines import Deadline, DeadlineLoop
+from services.chassis.health import Health
+from services.chassis.listening import Listeners, Patience
+from services.chassis.relay import Relay
+from services.chassis.settings import ServiceSettings, SettingsError
+from services.chassis.supervision import Supervision
+
+S = TypeVar("S", bound=ServiceSettings)
+Worker = Callable[["Service"], Awaitable[None]]
+"""A loop that runs as long as the service; it is cancelled at the end."""
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+_RESTART_DELAY = 1.0
+
+
+class Service:
+    def __init__(
+        self,
+        name: str,
+        *,
+        settings: ServiceSettings,
+        requests: Sequence[Requests] = (),
+        listeners: Sequence[Listeners] = (),
+        deadlines: Sequence[Deadline] = (),
+        workers: Sequence[Worker] = (),
+        patience: Patience | None = None,
+        most_requests: int = 256,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.listeners = tuple(listeners)
+        self.database = Database(settings.database_url)
+        self.bus = Bus(
+            settings.nats_url,
+            name=name,
+            organisation=settings.organisation,
+            user=settings.nats_user,
+            password=settings.nats_password,
+        )
+        self.relay = Relay(self.database, self.bus, name, settings.organisation)
+        margin = timedelta(seconds=settings.settling_margin_seconds)
+        self.deadline_loop = DeadlineLoop(self.database, deadlines, margin)
+        self._has_deadlines = bool(deadlines)
+        self._answering = Answering(
+            self.bus.nats, self.database, name, settings.organisation, requests, most=most_requests
+        )
+        self._supervision = Supervision(self.bus, self.database, self.listeners, patience)
+        self._workers = tuple(workers)
+        self._ready = False
+        self._ending = asyncio.Event()
+
+    async def run(self) -> None:
+        """Runs until a signal or `stop`. Raises what ended a part of the service for good."""
+        self._on_signals()
+        health = self._start_health()
+        try:
+            await self._first(self.bus.connect())
+            if self._ending.is_set():
+                return
+            await self._supervision.start()
+            await self._answering.start()
+            await self._work()
+        finally:
+            self._ready = False
+            if health is not None:
+                health.stop()
+            await self._end()
+
+    def stop(self) -> None:
+        """Begins the orderly end."""
+        self._ending.set()
+
+    def not_ready(self) -> list[str]:
+        """Why requests should go elsewhere; empty when all is well."""
+        reasons = [] if self._ready else ["starting or stopping"]
+        return reasons + ([] if self.bus.connected else ["no connection to the bus"])
+
+    async def _work(self) -> None:
+        loops: dict[str, Coroutine[Any, Any, None]] = {
+            "relay": self.relay.run(),
+            "supervision": self._supervision.run(),
+        }
+        if self._has_deadlines:
+            loops["deadlines"] = self.deadline_loop.run()
+        for number, worker in enumerate(self._workers):
+            loops[f"worker-{number}-{getattr(worker, '__name__', 'worker')}"] = _awaited(worker(self))
+        tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        ending = asyncio.create_task(self._ending.wait())
+        lost = asyncio.create_task(self.bus.lost.wait())
+        self._ready = True
+        telemetry.log("service-ready", service=self.name)
+        try:
+            await asyncio.wait([*tasks, ending, lost], return_when=asyncio.FIRST_COMPLETED)
+            self._ready = False
+            self._raise_for(tasks, lost)
+        finally:
+            await self._answering.stop()
+            await self._supervision.stop()
+            for task in (*tasks, ending, lost):
+                task.cancel()
+            await asyncio.gather(*tasks, ending, lost, return_exceptions=True)
+
+    def _raise_for(self, tasks: Sequence["asyncio.Task[None]"], lost: "asyncio.Task[Any]") -> None:
+        for task in tasks:
+            if task.done():
+                failure = task.exception()
+                telemetry.log("part-ended", "error", service=self.name, worker=task.get_name())
+                raise failure or RuntimeError(f"{task.get_name()} ended by itself")
+        if lost.done():
+            raise ConnectionError("the connection to the bus was given up")
+
+    async def _first(self, start: Coroutine[Any, Any, None]) -> None:
+        """Waits for the start, or for the end if that comes first."""
+        starting, ending = asyncio.create_task(start), asyncio.create_task(self._ending.wait())
+        await asyncio.wait([starting, ending], return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not starting.done():
+            starting.cancel()
+        await asyncio.gather(starting, ending, return_exceptions=True)
+        if starting.done() and not starting.cancelled() and (failure := starting.exception()):
+            raise failure
+
+    async def _end(self) -> None:
+        try:
+            await self.bus.close()
+        except (NatsError, TimeoutError, OSError) as error:
+            telemetry.log_error("bus-not-closed", error, service=self.name)
+        await self.database.close()
+        telemetry.log("service-stopped", service=self.name)
+
+    def _start_health(self) -> Health | None:
+        if not self.settings.health_port:
+            return None
+        health = Health(self.settings.health_port, self.not_ready)
+        health.start()
+        return health
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            try:
+                loop.add_signal_handler(number, self.stop)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # not the main thread: a test stops it by `stop`
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
+
+
+def main(load: Callable[[], S], compose: Callable[[S], Service]) -> None:
+    """The whole of a service's `__main__`: exit code 0 after a signal, 1 after a failure, 2 for bad settings."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
+        sys.exit(EXIT_SETTINGS)
+
+    async def run() -> None:
+        service = compose(settings)
+        telemetry.start_logging(service.name, settings.log_level)
+        telemetry.start_tracing(service.name, settings.otlp_endpoint)
+        try:
+            await service.run()
+        finally:
+            telemetry.stop_tracing()
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run())
+    except Exception as error:  # noqa: BLE001 - the last line of defence: say it and end
+        telemetry.log_error("service-failed", error)
+        sys.exit(EXIT_FAILED)
+
+
+def answers(tx: Transaction) -> bool:
+    """A unit that shows that the database answers."""
+    return tx.execute(text("SELECT 1")).scalar() == 1
