@@ -1,7 +1,9 @@
 """Envelope of every fact on the bus: CloudEvents attributes as NATS headers, and the subjects that carry them.
 
 Sources: CloudEvents 1.0.2, NATS protocol binding (binary mode: attributes in headers with the prefix `ce-`).
-Subjects follow the federation design: the audience stands in the subject so that the server can enforce it.
+Subjects follow the federation design: the audience stands in the subject so that the server can enforce it. The kind
+(`evt`, `rpc`) stands first because JetStream takes no stream whose subjects begin with a wildcard, see
+`docs/decisions/0004-kind-first-in-subjects.md`.
 """
 
 import re
@@ -68,14 +70,14 @@ def token(value: str) -> str:
 
 
 def event_subject(network: NetworkId, organisation: OrganisationId, service: str, fact: type[Fact]) -> str:
-    """`<net>.evt.<org>.<audience>.<service>.<entity>.<event>.v1`"""
-    tokens = (network, "evt", organisation, fact.audience, service, fact.entity, fact.event, "v1")
+    """`evt.<net>.<org>.<audience>.<service>.<entity>.<event>.v1`"""
+    tokens = ("evt", network, organisation, fact.audience, service, fact.entity, fact.event, "v1")
     return ".".join(token(part) for part in tokens)
 
 
 def event_filter(service: str, fact: type[Fact]) -> str:
     """The subject filter with which a listener receives one kind of fact of every network and organisation."""
-    return f"*.evt.*.*.{service}.{fact.entity}.{fact.event}.v1"
+    return f"evt.*.*.*.{service}.{fact.entity}.{fact.event}.v1"
 
 
 def event_type(service: str, fact: type[Fact]) -> str:
@@ -84,8 +86,8 @@ def event_type(service: str, fact: type[Fact]) -> str:
 
 
 def request_subject(network: NetworkId, organisation: OrganisationId, service: str, method: str) -> str:
-    """`<net>.rpc.<org>.<service>.<method>.v1`"""
-    return ".".join(token(part) for part in (network, "rpc", organisation, service, method, "v1"))
+    """`rpc.<net>.<org>.<service>.<method>.v1`"""
+    return ".".join(token(part) for part in ("rpc", network, organisation, service, method, "v1"))
 
 
 def headers(event: Event) -> dict[str, str]:

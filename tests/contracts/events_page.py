@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 HEAD = """# Facts on the bus
 
 Written from `contracts/` by `make docs`; do not edit. A fact carries ids, dates and numbers only. Its subject is
-`<network>.evt.<organisation>.<audience>.<type>`; the attributes of CloudEvents stand in the headers (`ce-…`, NATS
+`evt.<network>.<organisation>.<audience>.<type>`; the attributes of CloudEvents stand in the headers (`ce-…`, NATS
 binding).
 Audience `net`: every organisation of the network may read it; `self`: only the hosting organisation's own services.
 Every moment is UTC, and every `*_ends_at` is the first instant that no longer belongs to the window.
