@@ -1,0 +1,230 @@
+"""One transaction for each command on a ballot: load under lock, decide, save, journal.
+
+Lock order: network, ballot, procedure. What a ballot is about hears of its end in the same transaction: its feature
+enters itself in `on_closed` when the service is put together, so that neither imports the other.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Literal
+
+from contracts.event import Fact
+from contracts.ids import BallotId, MemberId, NetworkId, NoticeId
+from contracts.membership import (
+    BallotClosed,
+    BallotOpened,
+    EvidenceKind,
+    EvidenceRecorded,
+    LateVoteRecorded,
+    Subject,
+    VoteCast,
+)
+from contracts.membership_requests import Window
+from contracts.request import Refused
+from services.chassis import ids, journal
+from services.chassis.database import Transaction
+from services.membership.ballots import queries, records, tables
+from services.membership.ballots.queries import MissingReceipt
+from services.membership.ballots.rules import (
+    Ballot,
+    Cancel,
+    Close,
+    Command,
+    DropElector,
+    NoteOutage,
+    Open,
+    RecordEvidence,
+    decide,
+    evolve,
+)
+from services.membership.charter import handlers as charters
+from services.membership.windows import handlers as windows
+from services.membership.windows import rules as counting
+from services.membership.windows.counting import COUNTINGS
+
+OnClosed = Callable[[Transaction, NetworkId, str, BallotClosed, datetime], None]
+"""(tx, network, subject's id, the closing, the network's moment). The decision is of `closed.effective_at`, which
+may lie before; the subject may have been withdrawn since. Called once for each ballot that is decided."""
+
+on_closed: dict[Subject, OnClosed] = {}
+
+
+def open_ballot(
+    tx: Transaction,
+    network: NetworkId,
+    *,
+    subject: Subject,
+    subject_id: str,
+    subject_name: str,
+    members: Sequence[MemberId],
+    concerned: MemberId | None = None,
+    now: datetime,
+    actor: str | None = None,
+) -> BallotId:
+    """The announcement (A2, L2): puts a question to the members under the charter in force (B3, B8).
+
+    `members`: all present ones, read under the network's lock; `concerned` is left out where the charter says so.
+    Raises Refused `electorate-empty`.
+    """
+    adopted = charters.in_force(tx, network)
+    charter = adopted.charter
+    rules = charter.admission if subject is Subject.ADMISSION else charter.exclusion
+    calendar = windows.keep_present(tx, charter.time.region)
+    left_out = None if charter.exclusion.concerned_votes else concerned
+    plan = charter.reminders
+    terms = BallotOpened(
+        network=network,
+        ballot=BallotId(ids.new("bal")),
+        motion=rules.motion,
+        subject=subject,
+        subject_id=subject_id,
+        electors=[member for member in members if member != left_out],
+        threshold=rules.threshold,
+        window_days=rules.window_days,
+        charter_version=adopted.version,
+        calendar_version=calendar.version,
+        time_zone=charter.time.zone,
+        change_allowed=charter.ballots.change_allowed,
+        full_window=charter.ballots.full_window,
+        secret=charter.ballots.secret,
+        deputy_may_override=charter.ballots.deputy_may_override,
+        counts_as_receipt=list(charter.receipt.counts),
+        opened_at=now,
+        nudges=counting.nudges(now, plan.receipt_days, plan.last_morning, charter.time.zone),
+    )
+    facts = decide(None, Open(terms=terms), now)
+    tables.add(tx, evolve(None, terms), subject_name)
+    journal.record(tx, network=network, record=terms.ballot, facts=facts, now=now, actor=actor)
+    return terms.ballot
+
+
+def get(tx: Transaction, network: NetworkId, ballot: str) -> Ballot:
+    """Raises Refused `ballot-not-found` (404)."""
+    found = tables.find(tx, network, ballot)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def unknown() -> Refused:
+    return Refused("ballot-not-found", "There is no such ballot in this network.", status=404)
+
+
+def carry_out(
+    tx: Transaction,
+    network: NetworkId,
+    ballot: str,
+    command: Command,
+    now: datetime,
+    *,
+    actor: str | None = None,
+    reason: str | None = None,
+) -> tuple[Ballot, list[Fact]]:
+    """The shell around `decide`. `reason`: of the voter or the office, kept beside the record. Raises `Refused`."""
+    before = _locked(tx, network, ballot)
+    facts = decide(before, command, now)
+    return _save(tx, before, facts, now, actor, reason), facts
+
+
+def record_evidence(
+    tx: Transaction,
+    network: NetworkId,
+    ballot: str,
+    *,
+    member: MemberId,
+    kind: EvidenceKind,
+    at: datetime,
+    now: datetime,
+    notice: NoticeId | None = None,
+    by_office: bool = False,
+    actor: str | None = None,
+    reason: str | None = None,
+) -> Ballot:
+    """T3: with the window that would run from then, counted by what the ballot keeps (B8). Raises `Refused`."""
+    before = _locked(tx, network, ballot)
+    window = window_of(tx, before, at, "en")
+    plan = charters.version(tx, network, before.opened.charter_version).charter.reminders
+    command = RecordEvidence(
+        member=member,
+        kind=kind,
+        at=at,
+        last_day=window.last_day,
+        window_ends_at=window.ends_at.astimezone(UTC),
+        reminders=tuple(counting.reminders(window, plan.days, plan.last_morning, before.opened.time_zone)),
+        notice=notice,
+        by_office=by_office,
+    )
+    return _save(tx, before, decide(before, command, now), now, actor, reason)
+
+
+def window_of(tx: Transaction, ballot: Ballot, received_at: datetime, language: str) -> Window:
+    """The explained window of a receipt in this ballot (T1, T6)."""
+    opened = ballot.opened
+    charter = charters.version(tx, opened.network, opened.charter_version).charter
+    calendar = windows.kept(tx, charter.time.region, opened.calendar_version)
+    rule = COUNTINGS[charter.time.counting]
+    return counting.span(received_at, opened.window_days, opened.time_zone, rule, calendar, language)
+
+
+def close_if_due(tx: Transaction, ballot: str, now: datetime) -> None:
+    """For the deadline loop; harmless early, late or twice (T4)."""
+    network = tables.network_of(tx, ballot)
+    if network is not None:
+        carry_out(tx, network, ballot, Close(), now)
+
+
+def drop_elector_everywhere(
+    tx: Transaction, network: NetworkId, member: MemberId, now: datetime, *, at: datetime | None = None,
+    actor: str | None = None,
+) -> None:  # fmt: skip
+    """B3: a member that leaves at `at` (None: now) drops out of every open ballot. Call it under the network's lock."""
+    for ballot in queries.open_of_member(tx, network, member):
+        carry_out(tx, network, ballot, DropElector(member=member, at=at or now), now, actor=actor)
+
+
+def cancel(
+    tx: Transaction, network: NetworkId, ballot: str, because: Literal["withdrawn", "moot"], now: datetime,
+    *, actor: str | None = None,
+) -> bool:  # fmt: skip
+    """The subject fell away. False: the ballot was decided before that moment; then the decision stands and `on_closed`
+    has been called, if not earlier then now."""
+    after, _ = carry_out(tx, network, ballot, Cancel(because=because, at=now), now, actor=actor)
+    return after.closed is None
+
+
+def note_outage(tx: Transaction, away_from: datetime, away_until: datetime, now: datetime) -> int:
+    """T6: into the record of every ballot with a window that ran then. Gives the number of ballots."""
+    found = queries.during(tx, away_from, away_until)
+    for network, ballot in found:
+        carry_out(tx, network, ballot, NoteOutage(away_from=away_from, away_until=away_until), now)
+    return len(found)
+
+
+def missing_receipts(tx: Transaction, network: NetworkId) -> list[MissingReceipt]:
+    """T2: who keeps ballots open, for the office's tasks."""
+    return queries.missing_receipts(tx, network)
+
+
+def _locked(tx: Transaction, network: NetworkId, ballot: str) -> Ballot:
+    found = tables.find(tx, network, ballot, lock=True)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def _save(
+    tx: Transaction, before: Ballot, facts: Sequence[Fact], now: datetime, actor: str | None, reason: str | None
+) -> Ballot:
+    after = reduce(evolve, facts, before)
+    tables.save(tx, before, after)
+    for fact in facts:
+        if isinstance(fact, VoteCast | LateVoteRecorded):
+            records.add_vote(tx, fact, reason)
+        elif isinstance(fact, EvidenceRecorded):
+            records.add_evidence(tx, fact, now, actor, reason)
+    opened = after.opened
+    journal.record(tx, network=opened.network, record=opened.ballot, facts=facts, now=now, actor=actor)
+    if after.closed is not None and before.closed is None:
+        on_closed[opened.subject](tx, opened.network, opened.subject_id, after.closed, now)
+    return after
