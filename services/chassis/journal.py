@@ -18,10 +18,11 @@ from contracts.event import Fact
 from contracts.ids import NetworkId
 from contracts.journal import JournalEntry
 from services.chassis.chain import GENESIS, Fault, Head, heads, link, verify, written
+from services.chassis.relay import Relay, replay
 from services.chassis.schema import journal
 from services.chassis.transaction import Prepared, Transaction
 
-__all__ = ["GENESIS", "Fault", "Head", "entries", "heads", "record", "replay_facts", "verify"]
+__all__ = ["Fault", "Head", "Relay", "entries", "heads", "record", "replay", "replay_facts", "verify"]
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from services.chassis import sqlite
+from services.chassis import relay_rows, sqlite
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
 _SERVICES = Path(__file__).parent.parent
@@ -21,7 +21,8 @@ _PATIENCE_SECONDS = 60.0
 def migrate(url: str, service: str) -> None:
     """Carries out what `services/<service>/migrations/versions` has and the database lacks.
 
-    Safe when several copies of a service start at once: one migrates, the others wait for it and find nothing to do.
+    Mends the journal's turns after a restore, see `relay_rows.mend_turns`. Safe when several copies of a service start
+    at once: one migrates, the others wait for it and find nothing to do.
     """
     if service not in {path.name for path in _SERVICES.iterdir()}:
         raise ValueError(f"there is no service {service!r}")
@@ -32,6 +33,7 @@ def migrate(url: str, service: str) -> None:
             config = configuration(service)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            relay_rows.mend_turns(connection)
             connection.exec_driver_sql("COMMIT")
     finally:
         engine.dispose()

@@ -55,6 +55,8 @@ relay_cursor = Table(
     Column("stream", String(80), primary_key=True),
     Column("turn", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("broker", String(80), nullable=False, comment="When the stream was created, as the broker says."),
+    Column("acknowledged", BigInteger, nullable=False, comment="Highest sequence that the stream has given us."),
 )
 
 inbox = Table(
