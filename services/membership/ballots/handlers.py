@@ -24,6 +24,7 @@ from contracts.membership_requests import Window
 from contracts.request import Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction
+from services.chassis.deadlines import Deadline
 from services.membership.ballots import queries, records, tables
 from services.membership.ballots.queries import MissingReceipt
 from services.membership.ballots.rules import (
@@ -43,9 +44,9 @@ from services.membership.windows import handlers as windows
 from services.membership.windows import rules as counting
 from services.membership.windows.counting import COUNTINGS
 
-OnClosed = Callable[[Transaction, NetworkId, str, BallotClosed, datetime], None]
-"""(tx, network, subject's id, the closing, the network's moment). The decision is of `closed.effective_at`, which
-may lie before; the subject may have been withdrawn since. Called once for each ballot that is decided."""
+OnClosed = Callable[[Transaction, BallotClosed, datetime], None]
+"""(tx, the closing, the network's moment). The decision is of `closed.effective_at`, which may lie before. Called once
+for each ballot that is decided, in the transaction of its closing."""
 
 on_closed: dict[Subject, OnClosed] = {}
 
@@ -53,25 +54,20 @@ on_closed: dict[Subject, OnClosed] = {}
 def open_ballot(
     tx: Transaction,
     network: NetworkId,
-    *,
     subject: Subject,
     subject_id: str,
-    subject_name: str,
-    members: Sequence[MemberId],
-    concerned: MemberId | None = None,
+    electors: Sequence[MemberId],
     now: datetime,
     actor: str | None = None,
 ) -> BallotId:
-    """The announcement (A2, L2): puts a question to the members under the charter in force (B3, B8).
+    """The announcement (A2, L2): puts a question to the electors under the charter in force (B3, B8).
 
-    `members`: all present ones, read under the network's lock; `concerned` is left out where the charter says so.
-    Raises Refused `electorate-empty`.
+    `electors`: read under the network's lock. Raises Refused `electorate-empty`.
     """
     adopted = charters.in_force(tx, network)
     charter = adopted.charter
     rules = charter.admission if subject is Subject.ADMISSION else charter.exclusion
     calendar = windows.keep_present(tx, charter.time.region)
-    left_out = None if charter.exclusion.concerned_votes else concerned
     plan = charter.reminders
     terms = BallotOpened(
         network=network,
@@ -79,7 +75,7 @@ def open_ballot(
         motion=rules.motion,
         subject=subject,
         subject_id=subject_id,
-        electors=[member for member in members if member != left_out],
+        electors=list(electors),
         threshold=rules.threshold,
         window_days=rules.window_days,
         charter_version=adopted.version,
@@ -94,7 +90,7 @@ def open_ballot(
         nudges=counting.nudges(now, plan.receipt_days, plan.last_morning, charter.time.zone),
     )
     facts = decide(None, Open(terms=terms), now)
-    tables.add(tx, evolve(None, terms), subject_name)
+    tables.add(tx, evolve(None, terms))
     journal.record(tx, network=network, record=terms.ballot, facts=facts, now=now, actor=actor)
     return terms.ballot
 
@@ -175,22 +171,31 @@ def close_if_due(tx: Transaction, ballot: str, now: datetime) -> None:
 
 
 def drop_elector_everywhere(
-    tx: Transaction, network: NetworkId, member: MemberId, now: datetime, *, at: datetime | None = None,
+    tx: Transaction,
+    network: NetworkId,
+    member: MemberId,
+    left_at: datetime,
+    now: datetime,
     actor: str | None = None,
-) -> None:  # fmt: skip
-    """B3: a member that leaves at `at` (None: now) drops out of every open ballot. Call it under the network's lock."""
+) -> None:
+    """B3: a member that left drops out of every open ballot. Call it under the network's lock."""
     for ballot in queries.open_of_member(tx, network, member):
-        carry_out(tx, network, ballot, DropElector(member=member, at=at or now), now, actor=actor)
+        carry_out(tx, network, ballot, DropElector(member=member, at=left_at), now, actor=actor)
 
 
-def cancel(
-    tx: Transaction, network: NetworkId, ballot: str, because: Literal["withdrawn", "moot"], now: datetime,
-    *, actor: str | None = None,
-) -> bool:  # fmt: skip
-    """The subject fell away. False: the ballot was decided before that moment; then the decision stands and `on_closed`
-    has been called, if not earlier then now."""
-    after, _ = carry_out(tx, network, ballot, Cancel(because=because, at=now), now, actor=actor)
-    return after.closed is None
+def settle_or_cancel(
+    tx: Transaction,
+    ballot: BallotId,
+    because: Literal["withdrawn", "moot"],
+    now: datetime,
+    actor: str | None = None,
+) -> None:
+    """The subject fell away: the ballot is cancelled. One that its facts have decided by then is closed instead,
+    with `on_closed`; one that is over stays as it is. Raises Refused `ballot-not-found`."""
+    network = tables.network_of(tx, ballot)
+    if network is None:
+        raise unknown()
+    carry_out(tx, network, ballot, Cancel(because=because, at=now), now, actor=actor)
 
 
 def note_outage(tx: Transaction, away_from: datetime, away_until: datetime, now: datetime) -> int:
@@ -226,5 +231,8 @@ def _save(
     opened = after.opened
     journal.record(tx, network=opened.network, record=opened.ballot, facts=facts, now=now, actor=actor)
     if after.closed is not None and before.closed is None:
-        on_closed[opened.subject](tx, opened.network, opened.subject_id, after.closed, now)
+        on_closed[opened.subject](tx, after.closed, now)
     return after
+
+
+closing = Deadline(name="ballots", due=queries.due, carry_out=close_if_due)

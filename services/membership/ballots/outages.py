@@ -11,8 +11,9 @@ from sqlalchemy import Column, Integer, Table, bindparam, select
 
 from services.chassis import clock, telemetry
 from services.chassis.columns import Moment
-from services.chassis.database import Database, Prepared, Transaction, upsert
+from services.chassis.database import Prepared, Transaction, upsert
 from services.chassis.problems import Refused
+from services.chassis.service import Service
 from services.membership.ballots import handlers
 from services.membership.schema import metadata
 
@@ -47,11 +48,11 @@ def beat(tx: Transaction, now: datetime) -> tuple[datetime, datetime] | None:
     return last, now
 
 
-async def watch(database: Database) -> None:
-    """Until cancelled."""
+async def watch(service: Service) -> None:
+    """A worker of the service: until cancelled."""
     while True:
         try:
-            outage = await database.write(beat, clock.now())
+            outage = await service.database.write(beat, clock.now())
             if outage is not None:
                 telemetry.log("outage-noted", "warning", seconds=round((outage[1] - outage[0]).total_seconds()))
         except Refused as away:

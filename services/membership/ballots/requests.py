@@ -44,9 +44,7 @@ def list_ballots(tx: Transaction, call: Call, request: ListBallots) -> Page[Ball
     return paging.page(
         rows,
         most,
-        lambda row: views.view(
-            tx, tables.assemble(tx, row), row["subject_name"], reader=who.member, language=None, now=now
-        ),
+        lambda row: views.view(tx, tables.assemble(tx, row), reader=who.member, language=None, now=now),
         lambda row: (row["opened_at"], row["id"]),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, bindparam, select
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, bindparam, select
 
 from contracts.ids import NetworkId
 from contracts.membership import BallotCancelled, BallotClosed, BallotOpened, EvidenceKind
@@ -25,7 +25,6 @@ ballots = Table(
     Column("network", String(40), nullable=False),
     Column("subject", String(20), nullable=False),
     Column("subject_id", String(80), nullable=False),
-    Column("subject_name", Text, nullable=False),
     Column("open", Integer, nullable=False, comment="1 or 0, as lists ask for it."),
     Column("opened_at", Moment, nullable=False),
     Column("due_at", Moment, comment="When it is decided by the facts so far; NULL: over, or a receipt is missing."),
@@ -62,7 +61,6 @@ _LOAD = select(ballots).where(ballots.c.network == bindparam("in_network"), ball
 _FIND = Prepared(_LOAD)
 _LOCK = Prepared(_LOAD.with_for_update())
 _NETWORK_OF = Prepared(select(ballots.c.network).where(ballots.c.id == bindparam("of_ballot")))
-_SUBJECT_NAME = Prepared(select(ballots.c.subject_name).where(ballots.c.id == bindparam("of_ballot")))
 _ELECTORS = Prepared(select(electors).where(electors.c.ballot == bindparam("of_ballot")).order_by(electors.c.place))
 _ADD = Prepared(ballots.insert(), [column.name for column in ballots.c])
 _ADD_ELECTORS = Prepared(electors.insert(), [column.name for column in electors.c])
@@ -108,7 +106,7 @@ def assemble(tx: Transaction, row: Mapping[str, Any]) -> Ballot:
     )
 
 
-def add(tx: Transaction, ballot: Ballot, subject_name: str) -> None:
+def add(tx: Transaction, ballot: Ballot) -> None:
     """Adds a ballot that was just opened."""
     opened = ballot.opened
     row = {
@@ -116,7 +114,6 @@ def add(tx: Transaction, ballot: Ballot, subject_name: str) -> None:
         "network": opened.network,
         "subject": opened.subject.value,
         "subject_id": opened.subject_id,
-        "subject_name": subject_name,
         "opened_at": opened.opened_at,
         "terms": opened,
         **_changing(ballot),
@@ -186,8 +183,3 @@ def _state(elector: Elector) -> dict[str, Any]:
         "window_ends_at": receipt.window_ends_at if receipt else None,
         "receipt_notice": receipt.notice if receipt else None,
     }
-
-
-def subject_name(tx: Transaction, ballot: str) -> str:
-    """What the ballot is about, by the name that it had at the announcement."""
-    return str(tx.rows(_SUBJECT_NAME, of_ballot=ballot)[0][0])

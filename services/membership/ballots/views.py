@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.ids import MemberId, NetworkId
+from contracts.membership import BallotOpened, Subject
 from contracts.membership_requests import BallotView, ElectorView, Window
 from services.chassis.database import Transaction
-from services.membership.ballots import handlers, tables
+from services.membership.admission import handlers as admission
+from services.membership.ballots import handlers
 from services.membership.ballots.rules import (
     CHOICES,
     SILENCE,
@@ -17,6 +19,7 @@ from services.membership.ballots.rules import (
     tally,
 )
 from services.membership.ballots.settle import electorate
+from services.membership.leaving import handlers as leaving
 from services.membership.members import handlers as members
 
 
@@ -26,14 +29,12 @@ def show(
     """One ballot with every window explained in the reader's language. `reader`: the member that the reader acts for;
     None: nobody's votes are theirs. Raises Refused `ballot-not-found`."""
     found = handlers.get(tx, network, ballot)
-    name = tables.subject_name(tx, ballot)
-    return view(tx, found, name, reader=reader, language=language, now=now)
+    return view(tx, found, reader=reader, language=language, now=now)
 
 
 def view(
     tx: Transaction,
     ballot: Ballot,
-    subject_name: str,
     *,
     reader: MemberId | None,
     language: str | None,
@@ -50,7 +51,7 @@ def view(
         motion=opened.motion,
         subject=opened.subject,
         subject_id=opened.subject_id,
-        subject_name=subject_name,
+        subject_name=_subject_name(tx, opened),
         threshold=opened.threshold,
         needed=needed(len(electorate(ballot, at)), opened.threshold),
         window_days=opened.window_days,
@@ -70,6 +71,14 @@ def view(
         effective_at=_effective_at(ballot),
         cancelled=ballot.cancelled is not None,
     )
+
+
+def _subject_name(tx: Transaction, opened: BallotOpened) -> str:
+    """The applicant's name, or that of the member concerned."""
+    if opened.subject is Subject.ADMISSION:
+        return admission.get(tx, opened.network, opened.subject_id).texts.name
+    concerned = leaving.get(tx, opened.network, opened.subject_id).exclusion.concerned
+    return members.names(tx, opened.network, [concerned]).get(concerned, "")
 
 
 def _effective_at(ballot: Ballot) -> datetime | None:
