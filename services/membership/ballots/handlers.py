@@ -25,8 +25,9 @@ from contracts.request import Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction
 from services.chassis.deadlines import Deadline
-from services.membership.ballots import queries, records, tables
-from services.membership.ballots.queries import MissingReceipt
+from services.membership.ballots import tables
+from services.membership.ballots import tables_queries as queries
+from services.membership.ballots import tables_records as records
 from services.membership.ballots.rules import (
     Ballot,
     Cancel,
@@ -39,6 +40,7 @@ from services.membership.ballots.rules import (
     decide,
     evolve,
 )
+from services.membership.ballots.tables_queries import MissingReceipt
 from services.membership.charter import handlers as charters
 from services.membership.windows import handlers as windows
 from services.membership.windows import rules as counting

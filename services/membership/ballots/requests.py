@@ -23,8 +23,9 @@ from services.chassis import clock, journal, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority, entry
-from services.membership.ballots import handlers, queries, tables, views
+from services.membership.ballots import handlers, tables, views
 from services.membership.ballots import rules as ballots
+from services.membership.ballots import tables_queries as queries
 from services.membership.ballots.rules import Ballot
 
 requests = Requests()

@@ -13,7 +13,7 @@ from contracts.ids import NetworkId
 from contracts.membership import BallotCancelled, BallotClosed, BallotOpened, EvidenceKind
 from services.chassis.columns import Encoded, Moment
 from services.chassis.database import Prepared, Transaction
-from services.membership.ballots import records
+from services.membership.ballots import tables_records as records
 from services.membership.ballots.rules import Ballot, Elector, settled_at
 from services.membership.ballots.state import Receipt, StandingVote
 from services.membership.schema import metadata
