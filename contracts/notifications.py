@@ -190,6 +190,8 @@ class LinkView(Struct, frozen=True, kw_only=True):
     """The notice's heading, in the recipient's language."""
     expires_at: datetime
     confirmed_at: datetime | None = None
+    time_zone: str = "Europe/Berlin"
+    """The network's zone (IANA name), in which the page writes moments."""
 
 
 LIST_NOTICES = Method(SERVICE, "list-notices", ListNotices, Page[Notice], writes=False)

@@ -1,0 +1,120 @@
+"""The gateway's table of contents: every address and what stands there."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, asgi
+from litestar.exceptions import HTTPException
+from litestar.handlers.asgi_handlers import ASGIRouteHandler
+
+from contracts.request import Problem
+from services.chassis import telemetry
+from services.chassis.bus import Bus
+from services.gateway import openapi
+from services.gateway.arrival import SCOPE_KEY, Arrival, Locale, Receive, Scope, Send
+from services.gateway.commands import Command
+from services.gateway.docs import show_docs
+from services.gateway.door import Asgi, Door, Respond, endpoint
+from services.gateway.health import Health
+from services.gateway.links import LinkPages
+from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
+from services.gateway.refusals import not_found, unexpected
+from services.gateway.rendering import render, send_page
+from services.gateway.routes import ROUTES
+from services.gateway.settings import GatewaySettings, Issuer, issuers
+from services.gateway.tokens import SignIn
+
+_CSS = (Path(__file__).parent / "templates" / "gateway.css").read_bytes()
+
+
+def application(settings: GatewaySettings, bus: Bus) -> Door:
+    """The whole gateway as an ASGI application. Whoever serves it connects the bus, and closes it."""
+    trusted = issuers(settings)
+    sign_in = SignIn(trusted)
+    addresses: dict[str, dict[str, Respond]] = {}
+    for route in ROUTES:
+        command = Command(route, bus, sign_in, settings.request_timeout_seconds)
+        addresses.setdefault(route.path, {})[route.verb] = command.carry_out
+    links = LinkPages(bus, sign_in, settings.request_timeout_seconds)
+    health = Health(bus)
+    addresses |= {
+        "/": {"GET": _start_page(trusted)},
+        "/docs": {"GET": show_docs},
+        "/openapi.json": {"GET": _description(settings.public_url)},
+        "/problems": {"GET": list_problem_types},
+        "/problems/{slug}": {"GET": show_problem_type},
+        "/links/{token}": {"GET": links.show, "POST": links.confirm},
+        "/assets/gateway.css": {"GET": _style},
+        "/health/live": {"GET": health.live},
+        "/health/ready": {"GET": health.ready},
+        "/metrics": {"GET": health.metrics},
+    }
+    framework: Any = Litestar(
+        route_handlers=[_handler(template, verbs) for template, verbs in addresses.items()],
+        openapi_config=None,
+        exception_handlers={Exception: _refused},
+        logging_config=None,
+    )
+    return Door(framework, secure=settings.public_url.startswith("https://"))
+
+
+def _handler(template: str, verbs: Mapping[str, Respond]) -> ASGIRouteHandler:
+    """An address in the framework's own routing: as plain ASGI, which spares the parsing that we do ourselves."""
+    answer: Asgi = endpoint(template, verbs)
+
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        await answer(scope, receive, send)
+
+    return asgi(template.replace("}", ":str}"), name=template, copy_scope=False)(handle)
+
+
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What the framework itself refuses: an address that it does not know, a malformed Host header."""
+    arrival: Arrival = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
+    if not isinstance(error, HTTPException):
+        telemetry.log_error("request-failed", error, reference=arrival.request_id, method=arrival.route)
+        return _response(arrival, unexpected(arrival))
+    if error.status_code in {404, 405}:
+        return _response(arrival, not_found().problem)
+    return _response(
+        arrival, Problem(slug="header-invalid", detail="A header of the request is malformed.", status=400)
+    )
+
+
+def _response(arrival: Arrival, problem: Problem) -> Response[bytes]:
+    status, body, content_type, headers = problem_answer(arrival, problem)
+    every = arrival.headers_of(status, len(body), content_type, headers)
+    arrival.status = status
+    return Response(
+        content=body,
+        status_code=status,
+        media_type=content_type.decode(),
+        headers={name.decode(): value.decode() for name, value in every if name not in _SET_BY_FRAMEWORK},
+    )
+
+
+_SET_BY_FRAMEWORK = frozenset({b"content-type", b"content-length"})
+
+
+def _start_page(trusted: tuple[Issuer, ...]) -> Respond:
+    pages: dict[Locale, bytes] = {
+        "de": render("start.html", "de", issuers=trusted),
+        "en": render("start.html", "en", issuers=trusted),
+    }
+
+    async def show(arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        await send_page(arrival, send, 200, pages[arrival.locale], arrival.locale)
+
+    return show
+
+
+def _description(public_url: str) -> Respond:
+    async def show(arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        await arrival.respond(send, 200, openapi.document_bytes(public_url))
+
+    return show
+
+
+async def _style(arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    await arrival.respond(send, 200, _CSS, b"text/css; charset=utf-8", [(b"cache-control", b"public, max-age=3600")])

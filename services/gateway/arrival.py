@@ -1,0 +1,129 @@
+"""One HTTP request as it came in, and the one way in which an answer leaves."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from services.chassis import clock, ids
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Header = tuple[bytes, bytes]
+Locale = Literal["de", "en"]
+
+SCOPE_KEY = "fallnetz.arrival"
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+SECURITY: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_DATA_POLICY: Header = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+PAGE_POLICY: Header = (
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'",
+)
+NO_STORE: Header = (b"cache-control", b"no-store")
+JSON = b"application/json"
+
+
+class Arrival:
+    """When a request arrived, its headers, and what became of it. The moment is stamped once, here (T5)."""
+
+    __slots__ = ("at", "headers", "locale", "method", "request_id", "responded", "route", "secure", "status")
+
+    def __init__(self, scope: Scope, *, secure: bool = False) -> None:
+        self.at: datetime = clock.now()
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.method: str = scope["method"]
+        self.locale: Locale = accepted_language(self.headers.get(b"accept-language", b""))
+        given = self.headers.get(b"x-request-id")
+        self.request_id = given.decode() if given and _REQUEST_ID.match(given) else f"req-{ids.secret(12)}"
+        self.route = "unmatched"
+        """The route's template for figures and logs; never the path itself, which can carry a link's secret."""
+        self.secure = secure
+        """True: clients reach the gateway by https."""
+        self.status = 0
+        self.responded = False
+
+    def accepts(self, media_type: bytes) -> bool:
+        return accepts(self.headers.get(b"accept", b"*/*"), media_type)
+
+    async def respond(
+        self, send: Send, status: int, body: bytes, content_type: bytes = JSON, headers: Iterable[Header] = ()
+    ) -> None:
+        """Sends a whole answer with the headers that every answer carries. A HEAD request gets them without a body."""
+        self.status, self.responded = status, True
+        every = self.headers_of(status, len(body), content_type, headers)
+        await send({"type": "http.response.start", "status": status, "headers": every})
+        await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    def headers_of(self, status: int, length: int, content_type: bytes, own: Iterable[Header]) -> list[Header]:
+        """The headers of an answer: its own, and those that every answer carries."""
+        headers = list(own)
+        names = {name for name, _ in headers}
+        if status != 204:
+            headers.append((b"content-type", content_type))
+            headers.append((b"content-length", b"%d" % length))
+        headers.append((b"x-request-id", self.request_id.encode()))
+        headers.extend(SECURITY)
+        if self.secure:
+            headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        if b"content-security-policy" not in names:
+            headers.append(_DATA_POLICY)
+        if b"cache-control" not in names:
+            headers.append(NO_STORE)
+        return headers
+
+
+def arrival_of(scope: Scope) -> Arrival:
+    arrival: Arrival = scope[SCOPE_KEY]
+    return arrival
+
+
+@lru_cache(256)
+def accepted_language(header: bytes) -> Locale:
+    """The better liked of the languages that we speak (RFC 9110 § 12.5.4); German where neither is named."""
+    best: tuple[float, Locale] = (0.0, "de")
+    for tag, quality in _weighted(header):
+        primary = tag.split("-")[0]
+        if quality > best[0] and primary in {"de", "en"}:
+            best = (quality, "en" if primary == "en" else "de")
+    return best[1]
+
+
+@lru_cache(256)
+def accepts(header: bytes, media_type: bytes) -> bool:
+    """Whether an Accept header allows `media_type`, which is written `type/subtype` (RFC 9110 § 12.5.1)."""
+    wanted = media_type.decode()
+    ranges = (wanted, wanted.split("/")[0] + "/*", "*/*")
+    weights = dict(_weighted(header))
+    for named in ranges:
+        if named in weights:
+            return weights[named] > 0
+    return not weights
+
+
+def _weighted(header: bytes) -> list[tuple[str, float]]:
+    found = []
+    for part in header.decode("latin-1").lower().split(",")[:50]:
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name:
+            found.append((name, _quality(parameters)))
+    return found
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if re.fullmatch(r"q=[01](\.\d{0,3})?", parameter):
+            return float(parameter[2:])
+    return 1.0

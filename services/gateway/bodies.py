@@ -1,0 +1,202 @@
+"""The one place where what a client sends becomes a contract's Struct: strictly, or not at all.
+
+The framework's own decoding is lenient (`"1"` becomes 1, `0` becomes 1970) and answers 500 on bad UTF-8, so the raw
+body comes here. Every refusal says what to do and, where one field is at fault, names it by a JSON pointer.
+"""
+
+import asyncio
+import json
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from contracts.request import Refused
+from services.gateway.arrival import Receive
+
+Wanted = TypeVar("Wanted", bound=msgspec.Struct)
+
+LIMIT = 1024 * 1024
+"""Bytes of a JSON body."""
+REGISTER_LIMIT = 5 * 1024 * 1024
+"""Bytes of a register as CSV."""
+_PATIENCE_SECONDS = 30
+_YEARS = range(1900, 2201)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INTEGER_BITS = 63
+
+
+class Gone(Exception):
+    """The client went away before it had sent everything; nobody reads an answer."""
+
+
+async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
+    """The whole body. Refused("body-too-large") as soon as more than `limit` bytes are announced or have come,
+    Refused("body-too-slow") after 30 s."""
+    announced = headers.get(b"content-length", b"")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError:
+        raise Refused(
+            "body-too-slow", "The body did not arrive within 30 seconds; send it again.", status=408
+        ) from None
+
+
+def expect_content_type(headers: dict[bytes, bytes], media_type: str) -> None:
+    """Refused("unsupported-content-type") unless the body is declared as `media_type` in UTF-8 and not compressed."""
+    declared = headers.get(b"content-type", b"").decode("latin-1")
+    name, *parameters = (part.strip().lower() for part in declared.split(";"))
+    charsets = [p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")]
+    encoding = headers.get(b"content-encoding", b"identity").lower()
+    if name != media_type or any(charset not in {"utf-8", "utf8"} for charset in charsets) or encoding != b"identity":
+        raise Refused(
+            "unsupported-content-type",
+            f"Send the body as {media_type} in UTF-8, uncompressed, and say so in the header Content-Type.",
+            status=415,
+        )
+
+
+def decode(raw: bytes, wanted: type[Wanted]) -> Wanted:
+    """`raw` as the contract's Struct. Raises Refused: `body-malformed` (400) if it is no JSON in UTF-8, `body-invalid`
+    (422) if it is not what the contract wants."""
+    if not raw.strip():
+        raise _malformed("The body is empty; send a JSON object.")
+    if raw.startswith(_BYTE_ORDER_MARK):
+        raise _malformed("The body starts with a byte order mark; send UTF-8 without it.")
+    try:
+        value: Wanted = _decoder(wanted).decode(raw)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from None
+    except UnicodeDecodeError:
+        raise _malformed("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise _malformed("The body is nested too deeply.") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _malformed(_where(str(error))) from None
+    _refuse_doubled_names(raw)
+    _inspect(value, "")
+    return value
+
+
+def expect_nothing(raw: bytes) -> None:
+    """For commands that carry no body: empty or `{}`. Refused("body-unexpected") otherwise."""
+    if raw.strip() not in {b"", b"{}"}:
+        raise Refused("body-unexpected", "This request takes no body; send none, or an empty object.", status=422)
+
+
+@cache
+def _decoder(wanted: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(wanted)
+
+
+def _refuse_doubled_names(raw: bytes) -> None:
+    """Two readers of a doubled name may each take another value. Runs only on what has a contract's shallow form."""
+
+    def pairs(found: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in found]
+        if len(set(names)) < len(names):
+            raise _malformed("A field stands twice in the same object; send each field once.")
+
+    json.loads(raw.decode(), object_pairs_hook=pairs, parse_int=_nothing, parse_float=_nothing)
+
+
+def _nothing(_: str) -> None:
+    """Numbers were checked already; a long one must not be computed again."""
+
+
+def _inspect(value: object, pointer: str) -> None:
+    """What the types can't say: times with a zone, years that calendars can compute with, texts without control
+    characters (a database may not store NUL), integers that every database can hold."""
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _inspect(getattr(value, name), f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _inspect(item, f"{pointer}/{place}")
+    elif isinstance(value, str):
+        if _CONTROL.search(value):
+            raise _invalid("holds a control character; remove it", pointer)
+    elif isinstance(value, date):
+        _inspect_date(value, pointer)
+    elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
+        raise _invalid("is a number out of range", pointer)
+
+
+def _inspect_date(value: date, pointer: str) -> None:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise _invalid("is a time without a zone; write it as 2026-12-11T10:00:00+01:00 or with Z", pointer)
+    if value.year not in _YEARS:
+        raise _invalid(f"lies outside the years {_YEARS.start} to {_YEARS.stop - 1}", pointer)
+
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_EXPECTED = re.compile(r"Expected `(?P<wanted>.*)`, got `(?P<got>.*)`")
+
+
+def _explained(message: str) -> Refused:
+    found = _AT.match(message)
+    what, path = (found["what"], found["path"] or "$") if found else (message, "$")
+    pointer = pointer_of(path)
+    if unknown := _UNKNOWN.match(what):
+        return _invalid("is not known here; remove it", f"{pointer}/{_escaped(unknown['name'])}")
+    if missing := _MISSING.match(what):
+        return _invalid("is missing", f"{pointer}/{_escaped(missing['name'])}")
+    if expected := _EXPECTED.match(what):
+        return _invalid(f"must be of type {_plain(expected['wanted'])}, not {expected['got']}", pointer)
+    if what.startswith("Invalid enum value"):
+        return _invalid("has none of the allowed values", pointer)
+    if what.startswith("Invalid RFC3339"):
+        return _invalid("must be written as in RFC 3339, as 2026-12-11T10:00:00+01:00 (a date as 2026-12-11)", pointer)
+    return _invalid("is out of range" if "range" in what else "is not what is expected here", pointer)
+
+
+def pointer_of(path: str) -> str:
+    """msgspec's `$.a[0].b` as a JSON pointer (RFC 6901). A place in an array that it does not number stays `-`."""
+    parts = re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", path)
+    return "".join("/" + _escaped(name or ("-" if place == "..." else place)) for name, place in parts)
+
+
+def _escaped(name: str) -> str:
+    return name.encode(errors="replace").decode()[:80].replace("~", "~0").replace("/", "~1")
+
+
+def _plain(wanted: str) -> str:
+    return wanted.replace(" | ", " or ").replace("str", "string").replace("int", "whole number")
+
+
+def _where(message: str) -> str:
+    place = re.search(r"\(byte (\d+)\)", message)
+    return f"The body is not valid JSON{f' (at byte {place[1]})' if place else ''}; send one complete JSON object."
+
+
+def _invalid(what: str, pointer: str) -> Refused:
+    subject = f"The field {pointer}" if pointer else "The body"
+    return Refused("body-invalid", f"{subject} {what}.", status=422, field=pointer)
+
+
+def _malformed(detail: str) -> Refused:
+    return Refused("body-malformed", detail, status=400)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused("body-too-large", f"The body is larger than {limit // 1024 // 1024} MiB.", status=413)

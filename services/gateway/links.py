@@ -1,0 +1,103 @@
+"""The page behind an e-mail's link (N5): opening shows what it is about, only the form's POST confirms.
+
+Mail scanners open links; that must never count as receipt, so GET and HEAD ask the service to show and nothing else.
+"""
+
+import re
+
+import msgspec
+
+from contracts.event import INSTALLATION
+from contracts.notifications import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView, Purpose
+from contracts.request import Problem, Refused
+from services.chassis.bus import Bus
+from services.gateway import bodies
+from services.gateway.arrival import Arrival, Locale, Receive, Scope, Send
+from services.gateway.commands import idempotency_key
+from services.gateway.problem_pages import wants_page
+from services.gateway.refusals import headers_of, problem_types, status_of, title_of
+from services.gateway.rendering import render, send_page, words, written
+from services.gateway.tokens import SignIn
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,2000}\Z")
+_FORM = b"application/x-www-form-urlencoded"
+_STARTS_A_WINDOW = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
+
+
+class LinkPages:
+    def __init__(self, bus: Bus, sign_in: SignIn, timeout_seconds: float) -> None:
+        self._bus = bus
+        self._sign_in = sign_in
+        self._timeout = timeout_seconds
+
+    async def show(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """GET and HEAD."""
+        await self._answer(arrival, scope, send, confirming=False)
+
+    async def confirm(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:
+        """POST, from the page's form (which sends nothing but its address)."""
+        raw = await bodies.read(receive, arrival.headers, bodies.LIMIT)
+        if not arrival.headers.get(b"content-type", b"").startswith(_FORM) or raw:
+            bodies.expect_nothing(raw)
+        await self._answer(arrival, scope, send, confirming=True)
+
+    async def _answer(self, arrival: Arrival, scope: Scope, send: Send, *, confirming: bool) -> None:
+        try:
+            raw = await self._ask(arrival, scope["path_params"]["token"], confirming=confirming)
+        except Refused as refused:
+            if not wants_page(arrival):
+                raise
+            await _send_refusal(arrival, send, refused.problem)
+            return
+        if wants_page(arrival):
+            view = msgspec.json.decode(raw, type=LinkView)
+            await _send_view(arrival, send, view, confirming=confirming)
+        else:
+            await arrival.respond(send, 200, raw)
+
+    async def _ask(self, arrival: Arrival, token: str, *, confirming: bool) -> bytes:
+        if not _TOKEN.match(token):
+            raise Refused("link-invalid", "This link is not one of ours; open it again from the e-mail.", status=404)
+        actor = await self._sign_in.actor(arrival.headers, arrival.at)
+        return await self._bus.ask_raw(
+            CONFIRM_LINK if confirming else SHOW_LINK,
+            msgspec.json.encode(LinkRequest(token=token)),
+            network=INSTALLATION,
+            actor=actor,
+            at=arrival.at,
+            key=idempotency_key(arrival.headers) if confirming else None,
+            locale=arrival.locale,
+            timeout=self._timeout,
+        )
+
+
+async def _send_view(arrival: Arrival, send: Send, view: LinkView, *, confirming: bool) -> None:
+    locale: Locale = "en" if view.locale == "en" else "de"
+    known = words(locale)
+    page = render(
+        "link.html",
+        locale,
+        view=view,
+        confirming=confirming,
+        kind=known["purposes"].get(view.purpose.value, known["purposes"]["other"]),
+        starts_a_window=view.purpose in _STARTS_A_WINDOW,
+        ends_membership=view.purpose is Purpose.EXCLUSION_MESSAGE,
+        expires=written(view.expires_at, view.time_zone, locale),
+        confirmed=written(view.confirmed_at, view.time_zone, locale) if view.confirmed_at else None,
+    )
+    await send_page(arrival, send, 200, page, locale)
+
+
+async def _send_refusal(arrival: Arrival, send: Send, problem: Problem) -> None:
+    kind = problem_types().get(problem.slug)
+    page = render(
+        "link_refused.html",
+        arrival.locale,
+        problem=problem,
+        title=title_of(problem.slug, arrival.locale),
+        about=kind.words(arrival.locale).about if kind else problem.detail,
+        settled=problem.slug == "link-already-used",
+        again=problem.retry_after is not None,
+        reference=arrival.request_id,
+    )
+    await send_page(arrival, send, status_of(problem), page, arrival.locale, tuple(headers_of(problem)))

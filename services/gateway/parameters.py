@@ -1,0 +1,170 @@
+"""Path and query parameters, checked as strictly as bodies.
+
+What a query may hold follows from the contract's request: each field that is neither in the path nor the body nor a
+header is a query parameter.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from contracts.request import Paging, Refused
+
+NETWORK = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
+"""2 to 40 lower-case letters, digits and hyphens."""
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
+_CURSOR = re.compile(r"[A-Za-z0-9._~=:+/-]{1,2000}\Z")
+_WHOLE = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
+_YEARS = range(1900, 2201)
+
+NOT_IN_QUERY = frozenset({"network", "body", "applicant_key", "csv"})
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter: how it is read, and how the API's description shows it."""
+
+    name: str
+    read: Callable[[str], Any]
+    expected: str
+    schema: dict[str, Any]
+    description: str
+
+
+_DESCRIPTIONS = {
+    "cursor": "Where to go on: `next` of the part before. Opaque.",
+    "limit": "How many items at most.",
+    "on": "The directory as of the end of this day in the network's time zone; without it as of now.",
+    "open": "Only ballots that are open (`true`) or decided (`false`).",
+    "undelivered": "Only notices that bounced or failed.",
+    "about": "Only notices about this ballot, exclusion, application or network.",
+    "version": "A charter's version; without it the one in force.",
+    "after": "The position after which to go on.",
+    "dry_run": "Only report what an import would do.",
+}
+_LIMITS = {"limit": (1, 200), "after": (0, 2**53), "version": (1, 1_000_000)}
+
+
+def of(request: Any, in_path: frozenset[str]) -> dict[str, Parameter]:
+    """The query parameters of a contract's request."""
+    found: dict[str, Parameter] = {}
+    hints = get_type_hints(request)
+    for field in msgspec.structs.fields(request):
+        if field.name in NOT_IN_QUERY or field.name in in_path:
+            continue
+        if field.name == "paging":
+            found["cursor"] = _parameter("cursor", str)
+            found["limit"] = _parameter("limit", int, msgspec.structs.fields(Paging)[1].default)
+        else:
+            found[field.name] = _parameter(field.name, _without_none(hints[field.name]), field.default, request)
+    return found
+
+
+def read(query: bytes, known: dict[str, Parameter]) -> dict[str, Any]:
+    """The parameters that were given, as values. Refused("parameter-invalid") (400) for an unknown, repeated or
+    malformed one."""
+    values: dict[str, Any] = {}
+    if len(query) > 8192:
+        raise _refused("The query is too long.")
+    for piece in query.split(b"&") if query else ():
+        if not piece:
+            continue
+        name, value = _pair(piece)
+        parameter = known.get(name)
+        if parameter is None:
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise _refused(f"There is a query parameter that this address does not know; {takes}.")
+        if name in values:
+            raise _refused(f"The query parameter {name} stands more than once.")
+        try:
+            values[name] = parameter.read(value)
+        except ValueError:
+            raise _refused(f"The query parameter {name} must be {parameter.expected}.") from None
+    return values
+
+
+def path_value(name: str, value: str) -> str:
+    """An id from the path. Refused("not-found") for what can be no id: there is nothing at that address."""
+    if (NETWORK if name == "network" else ID).match(value) and value != "installation":
+        return value
+    raise Refused("not-found", f"There is nothing here: the address holds no valid id ({name}).", status=404)
+
+
+def _pair(piece: bytes) -> tuple[str, str]:
+    name, _, value = piece.replace(b"+", b" ").partition(b"=")
+    try:
+        return unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()
+    except UnicodeDecodeError:
+        raise _refused("The query is not valid UTF-8.") from None
+
+
+def _parameter(name: str, kind: Any, default: Any = None, request: type | None = None) -> Parameter:
+    description = _DESCRIPTIONS[name]
+    if kind is bool:
+        return Parameter(name, _read_bool, "true or false", {"type": "boolean"}, description)
+    if kind is date:
+        dated = {"type": "string", "format": "date"}
+        return Parameter(name, _read_date, "a date as 2026-12-11", dated, description)
+    if kind is int:
+        low, high = _LIMITS[name]
+        if name == "limit" and request is not None:
+            high = 1000  # a request with a limit of its own, not a page
+        schema: dict[str, Any] = {"type": "integer", "minimum": low, "maximum": high}
+        if isinstance(default, int):
+            schema["default"] = default
+        return Parameter(name, _whole_reader(low, high), f"a whole number from {low} to {high}", schema, description)
+    pattern = _CURSOR if name == "cursor" else ID
+    shown = {"type": "string", "pattern": f"^{pattern.pattern.removesuffix(chr(92) + 'Z')}$"}
+    return Parameter(name, _text_reader(pattern), _TEXTS.get(name, "an id"), shown, description)
+
+
+_TEXTS = {"cursor": "the cursor of an earlier part (`next`)"}
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return getattr(kind, "__supertype__", kind)
+
+
+def _read_bool(value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise ValueError(value)
+    return value == "true"
+
+
+def _read_date(value: str) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError(value)
+    found = date.fromisoformat(value)
+    if found.year not in _YEARS:
+        raise ValueError(value)
+    return found
+
+
+def _whole_reader(low: int, high: int) -> Callable[[str], int]:
+    def reader(value: str) -> int:
+        if not _WHOLE.match(value) or not low <= int(value) <= high:
+            raise ValueError(value)
+        return int(value)
+
+    return reader
+
+
+def _text_reader(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def reader(value: str) -> str:
+        if not pattern.match(value):
+            raise ValueError(value)
+        return value
+
+    return reader
+
+
+def _refused(detail: str) -> Refused:
+    return Refused("parameter-invalid", detail, status=400)

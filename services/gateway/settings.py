@@ -1,0 +1,60 @@
+"""The gateway's settings (`FALLNETZ_GATEWAY_…`) and the issuers that it trusts."""
+
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from services.chassis.settings import ServiceSettings, SettingsError
+
+PREFIX = "FALLNETZ_GATEWAY_"
+
+
+class Issuer(Struct, frozen=True, kw_only=True):
+    """An identity provider whose access tokens are accepted (G2)."""
+
+    url: str
+    """Exactly as in the token's claim `iss`."""
+    audience: str
+    """What the token's claim `aud` must name: this gateway, never another service's audience."""
+    jwks_url: str
+
+
+class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
+    database_url: str = ""
+    """The gateway has no database."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    """How clients reach the gateway; with https the answers carry Strict-Transport-Security."""
+    issuers: tuple[str, ...] = ()
+    """`url|audience|jwks_url`, several separated by commas."""
+    request_timeout_seconds: float = 2.0
+    """How long an answer of a service is waited for; well below the settling margin (T5)."""
+    backlog: int = 1024
+
+
+def issuers(settings: GatewaySettings) -> tuple[Issuer, ...]:
+    """The trusted issuers. Raises SettingsError for an entry that names no address, or names one twice."""
+    found = tuple(_issuer(entry, place) for place, entry in enumerate(settings.issuers, 1))
+    if len({issuer.url for issuer in found}) < len(found):
+        raise SettingsError([f"{PREFIX}ISSUERS names an issuer twice."])
+    return found
+
+
+def _issuer(entry: str, place: int) -> Issuer:
+    parts = [part.strip() for part in entry.split("|")]
+    if len(parts) != 3 or not all(parts):
+        raise SettingsError([f"{PREFIX}ISSUERS, entry {place}: write issuer|audience|jwks_url."])
+    url, audience, jwks_url = parts
+    for address in (url, jwks_url):
+        if not _safe(address):
+            raise SettingsError(
+                [f"{PREFIX}ISSUERS, entry {place}: addresses start with https:// (http:// on this machine only)."]
+            )
+    return Issuer(url=url, audience=audience, jwks_url=jwks_url)
+
+
+def _safe(address: str) -> bool:
+    split = urlsplit(address)
+    local = split.hostname in {"127.0.0.1", "localhost", "::1"}
+    return bool(split.hostname) and (split.scheme == "https" or (split.scheme == "http" and local))
