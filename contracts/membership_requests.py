@@ -242,6 +242,10 @@ class GetContacts(InNetwork, frozen=True, kw_only=True):
     members: list[MemberId] = []
     office: bool = False
     application: ApplicationId | None = None
+    names_of: list[MemberId] = []
+    """Members whose names a notice mentions, present or past."""
+    directory: bool = False
+    """With the list of present members (A5)."""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -259,6 +263,12 @@ class Contacts(Struct, frozen=True, kw_only=True):
     sandbox: bool
     office_name: str | None
     contacts: list[Contact]
+    clock: datetime | None = None
+    """The network's present moment."""
+    names: dict[MemberId, str] = {}
+    question: str | None = None
+    """What the office asked the applicant last."""
+    directory: list[MemberView] = []
 
 
 # Admission -----------------------------------------------------------------------------------------------------------
