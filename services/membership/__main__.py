@@ -1,1 +1,18 @@
-"""Runs the service: `FALLNETZ_MEMBERSHIP_DATABASE_URL=… python -m services.membership`."""
+"""Runs the service: `FALLNETZ_MEMBERSHIP_DATABASE_URL=… python -m services.membership`, on a migrated database."""
+
+import os
+
+from services.chassis.service import main
+from services.chassis.settings import load
+from services.membership import app
+
+
+def settings() -> app.MembershipSettings:
+    """Raises SettingsError with everything that is wrong."""
+    found = load(app.MembershipSettings, "FALLNETZ_MEMBERSHIP_", os.environ)
+    app.operators(found.operators)
+    return found
+
+
+if __name__ == "__main__":
+    main(settings, app.service)

@@ -192,7 +192,7 @@ def _expire(application: Application, now: datetime) -> list[Fact]:
     return [ApplicationExpired(network=application.network, application=application.id, effective_at=expires)]
 
 
-def evolve(application: Application, fact: Fact, now: datetime) -> Application:
+def evolve(application: Application, fact: Fact, now: datetime) -> Application:  # noqa: C901 - one case for each fact
     """The application after a fact that was recorded at `now`."""
     match fact:
         case ApplicationQuestioned():

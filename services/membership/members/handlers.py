@@ -1,12 +1,12 @@
 """Members and the people who speak for them. Texts stay in the tables; facts carry ids and dates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contracts.ids import ApplicationId, MemberId, NetworkId, PersonId
+from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.membership import DirectoryIssued, LeftBecause, MemberJoined, MemberLeft, RepresentationChanged, Role
 from contracts.membership_requests import NamedPerson, PersonDetails
 from contracts.request import Actor, Refused
@@ -16,6 +16,13 @@ from services.membership import entry
 from services.membership.members import tables
 from services.membership.members.tables import Function, Member, Person, Standing
 from services.membership.networks import handlers as networks
+from services.membership.networks import office
+
+__all__ = [
+    "Function", "Member", "Standing", "admit", "count", "directory", "end", "functions", "get", "has_name",
+    "issue_directory", "join", "name_person", "names", "networks_of", "present", "present_among",
+    "present_ids", "standings",
+]  # fmt: skip
 
 
 def get(tx: Transaction, network: NetworkId, member: str) -> Member:
@@ -50,6 +57,12 @@ def names(tx: Transaction, network: NetworkId, members: Iterable[str]) -> dict[M
     return tables.names(tx, network, members)
 
 
+def present_among(tx: Transaction, network: NetworkId, members: Sequence[str], now: datetime) -> dict[MemberId, str]:
+    """Those of the given that are members at that instant, with their names, in the given order."""
+    found = tables.names(tx, network, members, now)
+    return {MemberId(member): found[MemberId(member)] for member in members if member in found}
+
+
 def functions(tx: Transaction, members: Sequence[str], day: date) -> dict[MemberId, list[Function]]:
     """Who represents each member on a day (O3), the representative first."""
     return tables.functions(tx, members, day)
@@ -65,41 +78,33 @@ def networks_of(tx: Transaction, actor: Actor) -> list[NetworkId]:
     return tables.networks_of(tx, (actor.issuer, actor.subject))
 
 
+def has_name(tx: Transaction, network: NetworkId, name: str) -> bool:
+    """Whether a member of this name, or one that people take for it, has not left."""
+    return bool(tables.by_keys(tx, network, [entry.name_key(name)]))
+
+
 def join(tx: Transaction, members: Sequence[Member], now: datetime, actor: str) -> None:
-    """Makes organisations members from their `joined_at`. Raises Refused `name-taken`."""
-    for member in members[:1]:
-        if not tables.add(tx, [(row, entry.name_key(row.name)) for row in members]):
-            raise Refused("name-taken", "A member of this name exists already.", field="/name")
-        facts = [
-            MemberJoined(network=row.network, member=row.id, effective_at=row.joined_at, application=row.application)
-            for row in members
-        ]
-        journal.record(tx, network=member.network, record=member.network, facts=facts, now=now, actor=actor)
+    """Makes organisations of one network members from their `joined_at`. Raises Refused `name-taken`."""
+    if not members:
+        return
+    if not tables.add(tx, [(member, entry.name_key(member.name)) for member in members]):
+        raise Refused("name-taken", "A member of this name exists already.", field="/name")
+    facts = [
+        MemberJoined(
+            network=member.network, member=member.id, effective_at=member.joined_at, application=member.application
+        )
+        for member in members
+    ]
+    network = members[0].network
+    journal.record(tx, network=network, record=network, facts=facts, now=now, actor=actor)
 
 
-def admit(
-    tx: Transaction,
-    network: NetworkId,
-    *,
-    name: str,
-    kind: str,
-    address: str,
-    application: ApplicationId,
-    people: dict[Role, PersonDetails],
-    effective_at: datetime,
-    now: datetime,
-    actor: str,
-) -> MemberId:
+def admit(tx: Transaction, member: Member, people: Mapping[Role, PersonDetails], now: datetime, actor: str) -> None:
     """A4: an applicant becomes a member, with the people whom it named in its application."""
-    member = Member(
-        id=MemberId(ids.new("mem")), network=network, name=name, kind=kind, address=address, joined_at=effective_at,
-        left_at=None, left_because=None, application=application,
-    )  # fmt: skip
     join(tx, [member], now, actor)
-    since = networks.today(tx, network, effective_at)
+    since = networks.today(tx, member.network, member.joined_at)
     for role, details in people.items():
         _give(tx, member, role, details, since, now, actor)
-    return member.id
 
 
 def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetime, actor: str) -> None:
@@ -148,10 +153,14 @@ def _entry(tx: Transaction, member: Member, details: PersonDetails) -> PersonId:
 def end(
     tx: Transaction, member: Member, effective_at: datetime, because: LeftBecause, now: datetime, actor: str
 ) -> None:
-    """Ends a membership: from `effective_at` on nobody has rights by it (L3). What it did stays on record."""
+    """Ends a membership: from `effective_at` on nobody has rights by it (L3). What it did stays on record.
+
+    The office that it held falls vacant (L4).
+    """
     tables.leave(tx, member.id, effective_at, because)
     fact = MemberLeft(network=member.network, member=member.id, effective_at=effective_at, because=because)
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
+    office.vacate(tx, member.network, member.id, now, actor)
 
 
 def issue_directory(tx: Transaction, network: NetworkId, now: datetime, actor: str) -> None:

@@ -147,6 +147,7 @@ _by_key = select(members).where(
     _of_network, members.c.left_at.is_(None), members.c.name_key.in_(bindparam("keys", expanding=True))
 )
 _names = select(members.c.id, members.c.name).where(_of_network, members.c.id.in_(bindparam("ids", expanding=True)))
+_present_names = _names.where(_present)
 _leave = (
     update(members)
     .where(members.c.id == bindparam("member"), members.c.left_at.is_(None))
@@ -246,9 +247,11 @@ def by_keys(tx: Transaction, network: NetworkId, keys: Sequence[str]) -> dict[st
     return found
 
 
-def names(tx: Transaction, network: NetworkId, ids: Iterable[str]) -> dict[MemberId, str]:
-    """The names of members, present or past."""
-    return {row.id: row.name for row in tx.execute(_names, {"in_network": network, "ids": list(ids)})}
+def names(tx: Transaction, network: NetworkId, ids: Iterable[str], at: datetime | None = None) -> dict[MemberId, str]:
+    """The names of members; with `at` of those that are members at that instant."""
+    asked = {"in_network": network, "ids": [each for each in ids if "\x00" not in each]}
+    rows = tx.execute(_names, asked) if at is None else tx.execute(_present_names, {**asked, "at": at})
+    return {row.id: row.name for row in rows}
 
 
 def add(tx: Transaction, rows: Sequence[tuple[Member, str]]) -> bool:

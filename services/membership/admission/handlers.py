@@ -1,0 +1,214 @@
+"""One transaction for each command of an admission. Locks are taken in the order network, ballot, application."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from contracts.event import Fact
+from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
+from contracts.membership import ApplicationReceived, BallotClosed, MemberJoined, Role, Subject
+from contracts.membership_requests import ApplicationState, NewApplication
+from contracts.request import Refused
+from services.chassis import ids, journal
+from services.chassis.database import Transaction
+from services.chassis.deadlines import Deadline
+from services.membership import entry
+from services.membership.admission import tables
+from services.membership.admission.rules import (
+    Announce,
+    Application,
+    Ask,
+    Command,
+    Conclude,
+    Countersign,
+    Decline,
+    Expire,
+    Supplement,
+    Welcome,
+    Withdraw,
+    decide,
+    evolve,
+)
+from services.membership.admission.tables import Stored, Texts
+from services.membership.ballots import handlers as ballots
+from services.membership.charter import handlers as charters
+from services.membership.members import handlers as members
+from services.membership.members.handlers import Member
+from services.membership.networks import handlers as networks
+from services.membership.windows import rules as windows
+from services.membership.windows.calendars import calendar
+
+__all__ = ["Stored", "Texts"]
+
+
+def get(tx: Transaction, network: NetworkId, application: str) -> Stored:
+    """Raises Refused `application-not-found` (404)."""
+    return _known(tables.find(tx, network, entry.known(application, "application")))
+
+
+def page(tx: Transaction, network: NetworkId, before: str, most: int, *, unannounced: bool) -> list[Stored]:
+    """The newest first; those that were never put to the members only with `unannounced`."""
+    return tables.page(tx, network, before, most, unannounced=unannounced)
+
+
+def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:
+    """Those in which the office has the next step."""
+    return tables.waiting(tx, network)
+
+
+def apply(tx: Transaction, network: NetworkId, body: NewApplication, now: datetime) -> tuple[Stored, str]:
+    """A1. Gives the application and the applicant's key, of which only the hash is kept.
+
+    Raises Refused `no-will-to-cooperate`, `field-not-open`, and what `entry` refuses.
+    """
+    if not body.will_to_cooperate:
+        detail = "An application declares the will to cooperate; without it there is none."
+        raise Refused("no-will-to-cooperate", detail, status=422, field="/will_to_cooperate")
+    fields = charters.in_force(tx, network).charter.admission.fields
+    if body.field_of_work not in fields:
+        detail = f"The charter admits these fields of work: {', '.join(fields)}."
+        raise Refused("field-not-open", detail, status=422, field="/field_of_work")
+    texts = Texts(
+        name=entry.line(body.name, "/name"),
+        field_of_work=body.field_of_work,
+        address=entry.text(body.address, "/address", 500),
+        contact=entry.person(body.contact, "/contact"),
+        representative=entry.person(body.representative, "/representative"),
+        deputy=entry.person(body.deputy, "/deputy"),
+    )
+    key = ids.secret()
+    stored = Stored(
+        application=Application(id=ApplicationId(ids.new("app")), network=network), texts=texts, key_hash=_hash(key),
+        received_at=now, state_since=now,
+    )  # fmt: skip
+    tables.add(tx, stored)
+    received = ApplicationReceived(network=network, application=stored.application.id)
+    journal.record(tx, network=network, record=stored.application.id, facts=[received], now=now, actor="applicant")
+    return stored, key
+
+
+def is_applicant(stored: Stored, key: str) -> bool:
+    """Compares in constant time."""
+    return hmac.compare_digest(_hash(key), stored.key_hash)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def ask(tx: Transaction, network: NetworkId, application: str, question: str, now: datetime, actor: str) -> None:
+    """A2: the office asks back; the question goes to the applicant."""
+    written = entry.text(question, "/question")
+    after = carry_out(tx, network, application, Ask(), now, actor)
+    tables.write(tx, after.id, question=written)
+
+
+def supplement(tx: Transaction, network: NetworkId, application: str, answer: str, now: datetime) -> None:
+    """The applicant answers what the office asked."""
+    written = entry.text(answer, "/answer")
+    after = carry_out(tx, network, application, Supplement(), now, "applicant")
+    tables.write(tx, after.id, answer=written)
+
+
+def decline(tx: Transaction, network: NetworkId, application: str, reason: str, now: datetime, actor: str) -> None:
+    """A2: not complete, or not in the field."""
+    written = entry.text(reason, "/reason")
+    after = carry_out(tx, network, application, Decline(), now, actor)
+    tables.write(tx, after.id, declined_because=written)
+
+
+def announce(tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str) -> BallotId:
+    """A2, B3: opens the ballot with everyone who is a member now. Raises Refused `already-member`."""
+    networks.lock(tx, network)
+    stored = get(tx, network, application)
+    if members.has_name(tx, network, stored.texts.name):
+        raise Refused("already-member", "A member of this name exists already.")
+    this = stored.application.id
+    electors = members.present_ids(tx, network, now)
+    ballot = ballots.open_ballot(tx, network, Subject.ADMISSION, this, electors, now, actor)
+    carry_out(tx, network, this, Announce(ballot), now, actor)
+    networks.begin(tx, network, now)
+    return ballot
+
+
+def welcome(tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str) -> None:
+    """A3: the office has signed; the time for the applicant's copy is the charter's, counted as every window is."""
+    charter = charters.in_force(tx, network).charter
+    terms, zone = charter.admission, charter.time.zone
+    window = windows.window(now, charter, calendar(charter.time.region), "de", days=terms.countersign_days)
+    reminders = windows.nudges(now, terms.reminder_days, charter.reminders.last_morning, zone)
+    command = Welcome(window.ends_at, [moment for moment in reminders if moment < window.ends_at])
+    carry_out(tx, network, application, command, now, actor)
+
+
+def countersign(
+    tx: Transaction, network: NetworkId, application: str, received_at: datetime, now: datetime, actor: str
+) -> None:
+    """A4: the copy reached the office. The applicant is a member from that moment, with the people whom it named."""
+    networks.lock(tx, network)
+    command = Countersign(entry.moment(received_at, "/received_at"), MemberId(ids.new("mem")))
+    after = carry_out(tx, network, application, command, now, actor)
+    texts = get(tx, network, after.id).texts
+    member = Member(
+        id=command.member, network=network, name=texts.name, kind=texts.field_of_work, address=texts.address,
+        joined_at=command.received_at, left_at=None, left_because=None, application=after.id,
+    )  # fmt: skip
+    members.admit(tx, member, {Role.REPRESENTATIVE: texts.representative, Role.DEPUTY: texts.deputy}, now, actor)
+    members.issue_directory(tx, network, now, actor)
+
+
+def withdraw(tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str) -> None:
+    """A6. An open ballot is cancelled; one that is decided by its facts stands, however late the closing runs (T4)."""
+    stored = get(tx, network, application)
+    if stored.application.state is ApplicationState.ANNOUNCED and stored.application.ballot is not None:
+        ballots.settle_or_cancel(tx, stored.application.ballot, "withdrawn", now, actor)
+    carry_out(tx, network, application, Withdraw(), now, actor)
+
+
+def carry_out(
+    tx: Transaction,
+    network: NetworkId,
+    application: str,
+    command: Command,
+    now: datetime,
+    actor: str,
+) -> Application:
+    """Loads under lock, decides, saves, records. Raises what `decide` raises."""
+    stored = _known(tables.find(tx, network, entry.known(application, "application"), lock=True))
+    before = stored.application
+    facts = decide(before, command, now)
+    after = before
+    for fact in facts:
+        after = evolve(after, fact, now)
+    if after != before:
+        tables.save(tx, after, now)
+    _record(tx, after, facts, now, actor)
+    return after
+
+
+def _record(tx: Transaction, application: Application, facts: list[Fact], now: datetime, actor: str) -> None:
+    """Who joined belongs to the network's record, where `members.admit` writes it."""
+    own = [fact for fact in facts if not isinstance(fact, MemberJoined)]
+    journal.record(tx, network=application.network, record=application.id, facts=own, now=now, actor=actor)
+
+
+def _known(stored: Stored | None) -> Stored:
+    if stored is None:
+        raise entry.not_found("application")
+    return stored
+
+
+def conclude(tx: Transaction, closed: BallotClosed, now: datetime) -> None:
+    """The ballot about an application has ended; runs in the closing's transaction."""
+    command = Conclude(closed.outcome, closed.effective_at)
+    carry_out(tx, closed.network, closed.subject_id, command, now, "ballot")
+
+
+def _expire(tx: Transaction, application: str, now: datetime) -> None:
+    network = tables.network_of(tx, application)
+    if network is not None:
+        carry_out(tx, network, application, Expire(), now, "deadline")
+
+
+expiry = Deadline(name="applications", due=tables.due, carry_out=_expire)
+"""A4: the copy did not come in time."""
