@@ -17,10 +17,11 @@ def opened(**changes: Any) -> Fact:
     """An objection ballot by the agreement's rules, announced on 10 December 2026."""
     terms = {
         "fact": "BallotOpened", "network": "bielefeld", "ballot": "bal_1", "motion": "objection",
-        "subject": "admission", "subject_id": "app_1", "electors": ELECTORS, "threshold": {"numerator": 1, "denominator": 2, "reach": False},
-        "window_days": 14, "charter_version": 1, "calendar_version": "DE-NW holidays 0 table 0",
-        "time_zone": "Europe/Berlin", "change_allowed": True, "full_window": False, "secret": False,
-        "deputy_may_override": False, "counts_as_receipt": ["confirmed-by-link", "letter"],
+        "subject": "admission", "subject_id": "app_1", "electors": ELECTORS,
+        "threshold": {"numerator": 1, "denominator": 2, "reach": False}, "window_days": 14, "charter_version": 1,
+        "calendar_version": "DE-NW holidays 0 table 0", "time_zone": "Europe/Berlin", "change_allowed": True,
+        "full_window": False, "secret": False, "deputy_may_override": False,
+        "counts_as_receipt": ["accepted-by-server", "confirmed-by-link", "letter"],
         "opened_at": "2026-12-10T08:00:00Z", "nudges": [],
     }  # fmt: skip
     return {**terms, **changes}
@@ -35,8 +36,8 @@ def receipt(member: str, /, **changes: Any) -> Fact:
     return of("ReceiptEstablished", **{"member": member, **terms, **changes})
 
 
-def vote(member: str, choice: str, at: str = "2026-12-12T10:00:00Z", kind: str = "VoteCast", **changes: Any) -> Fact:
-    return of(kind, member=member, person="per_1", role="representative", choice=choice, at=at, **changes)
+def vote(member: str, choice: str, at: str = "2026-12-12T10:00:00Z", kind: str = "VoteCast") -> Fact:
+    return of(kind, member=member, person="per_1", role="representative", choice=choice, at=at)
 
 
 def closed(**changes: Any) -> Fact:

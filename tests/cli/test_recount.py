@@ -65,7 +65,7 @@ def test_every_difference_from_the_recorded_end_is_named(tmp_path: Path, change:
     [
         (receipt("mem_a", last_day="2026-12-25"), "mem_a: last day recorded 2026-12-25, recounted 2026-12-28"),
         (receipt("mem_a", window_ends_at="2026-12-29T00:00:00Z"), "mem_a: window recorded until 2026-12-29T00:00:00Z"),
-        (receipt("mem_a", kind="accepted-by-server"), "mem_a: accepted-by-server does not count as receipt"),
+        (receipt("mem_a", kind="delivery-report"), "mem_a: delivery-report does not count as receipt"),
         (receipt("mem_x"), "mem_x: a receipt is recorded, but it is no elector"),
     ],
 )
@@ -98,6 +98,17 @@ def test_a_change_that_the_charter_forbids_is_named(tmp_path: Path) -> None:
     facts = [opened(change_allowed=False), receipt("mem_a"), vote("mem_a", "object"), changed]
     found, _ = recounted(tmp_path, facts)
     assert found["differences"] == ["mem_a: the vote was changed, which the charter does not allow"]
+
+
+def test_a_late_vote_stays_late_when_a_bounce_refutes_the_receipt_afterwards(tmp_path: Path) -> None:
+    """T3, T5: it is judged by the window that ran when it came; in the new window the member may vote again."""
+    late = vote("mem_a", "object", "2026-12-29T09:00:00Z", kind="LateVoteRecorded")
+    bounced = of("ReceiptRefuted", member="mem_a", at="2026-12-29T10:00:00Z", notice="not_1")
+    window = {"last_day": "2027-01-12", "window_ends_at": "2027-01-12T23:00:00Z"}
+    again = receipt("mem_a", kind="letter", received_at="2026-12-29T08:00:00Z", **window)
+    facts = [opened(), receipt("mem_a", kind="accepted-by-server"), late, bounced, again]
+    found, _ = recounted(tmp_path, facts)
+    assert (found["tally"]["object"], found["windows"][0]["last_day"], found["differences"]) == (0, "2027-01-12", [])
 
 
 def test_a_member_that_left_is_neither_counted_nor_in_the_denominator(tmp_path: Path) -> None:

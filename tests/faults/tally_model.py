@@ -1,7 +1,7 @@
-"""A ballot as a layman would run it, for promise 7: a list of what happened, asked anew each time. Imports nothing of ours.
+"""A ballot as a layman would run it, for promise 7: a list of what happened, asked anew each time.
 
-Where the engine counts, this tries: whether an outcome is fixed is found by playing through every answer that may still
-come. Windows come from the reference calendar.
+It imports nothing of ours. Where the engine counts, this tries: whether an outcome is fixed is found by playing through
+every answer that may still come. Windows come from the reference calendar.
 """
 
 from dataclasses import dataclass, field

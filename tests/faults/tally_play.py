@@ -71,15 +71,16 @@ class Play:
         command = CastVote(
             member=MemberId(member), person=PersonId(f"{member}-{person}"), role=Role(role), choice=Choice(choice)
         )
-        try:
-            found = self.send(command, at)
-        except Refused as refusal:
-            assert expected == "refused", f"the engine refused ({refusal.slug}) what counts as {expected}"
-            return expected
-        kinds = {VoteCast: "cast", LateVoteRecorded: "late"}
-        assert kinds.get(type(found[0])) == expected, f"{type(found[0]).__name__}, expected {expected}"
+        found = self._outcome_of(command, at)
+        assert found.startswith(expected), f"{found}, expected {expected}"
         self.agree()
         return expected
+
+    def _outcome_of(self, command: CastVote, at: datetime) -> str:
+        try:
+            return {VoteCast: "cast", LateVoteRecorded: "late"}[type(self.send(command, at)[0])]
+        except Refused as refusal:
+            return f"refused ({refusal.slug})"
 
     def receive(self, member: str, kind: str, ago: timedelta, notice: str, by_office: bool) -> None:
         at = self.clock - ago
@@ -97,7 +98,8 @@ class Play:
         try:
             self.send(command)
         except Refused:
-            assert by_office, "what a channel reports is never refused"
+            if not by_office:
+                raise  # what a channel reports is never refused
             return
         self.model.evidence(member, kind, at, notice)
         self.agree()

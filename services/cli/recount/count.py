@@ -87,7 +87,10 @@ class Count:
         self.counted = OFFERED[self.opened["motion"]][0]
         self.region = region_of(self.opened["calendar_version"])
         self.zone = ZoneInfo(self.opened["time_zone"])
-        self.windows = self._windows()
+        self.windows: dict[str, Window] = {}
+        self.verdicts: list[tuple[Record, bool]] = []
+        """Each vote with whether it was timely, in recorded order."""
+        self._walk()
         self.dropped = {fact["member"]: moment(fact["at"]) for fact in self._of("ElectorDropped")}
         self.all_votes = self._timely_votes()
         self.votes = {member: votes[-1] for member, votes in self.all_votes.items()}
@@ -101,27 +104,23 @@ class Count:
         last, ends = calendar.window(self.region, self.zone, received, self.opened["window_days"])
         return Window(receipt["member"], receipt["kind"], received, last, ends)
 
-    def _windows(self) -> dict[str, Window]:
-        """The first receipt of each member counts, as long as no bounce refutes it (T3)."""
-        found = dict[str, Window]()
-        for fact in self._of("ReceiptEstablished", "ReceiptRefuted"):
-            if fact["fact"] == "ReceiptRefuted":
-                found.pop(fact["member"], None)
-            else:
-                found.setdefault(fact["member"], self.window_of(fact))
-        return found
-
-    def timely(self, vote: Record) -> bool:
-        """T5: it arrived in the voter's own window."""
-        window = self.windows.get(vote["member"])
-        return window is not None and window.received_at <= moment(vote["at"]) < window.ends_at
+    def _walk(self) -> None:
+        """The first receipt of each member counts, as long as no bounce refutes it (T3); each vote is judged by the
+        window that ran when it came (T5)."""
+        for fact in self.facts:
+            if fact["fact"] == "ReceiptEstablished":
+                self.windows.setdefault(fact["member"], self.window_of(fact))
+            elif fact["fact"] == "ReceiptRefuted":
+                self.windows.pop(fact["member"], None)
+            elif fact["fact"] in ("VoteCast", "LateVoteRecorded"):
+                window, at = self.windows.get(fact["member"]), moment(fact["at"])
+                self.verdicts.append((fact, window is not None and window.received_at <= at < window.ends_at))
 
     def _timely_votes(self) -> dict[str, list[Record]]:
-        """B4, by arrival. Both kinds of fact are looked at: which of them counts is decided here anew."""
+        """B4, by arrival. Whether a vote counts is decided here anew, whatever the record called it."""
         found: dict[str, list[Record]] = {}
-        for vote in sorted(self._of("VoteCast", "LateVoteRecorded"), key=lambda vote: moment(vote["at"])):
-            if self.timely(vote):
-                found.setdefault(vote["member"], []).append(vote)
+        for vote in sorted((vote for vote, timely in self.verdicts if timely), key=lambda vote: moment(vote["at"])):
+            found.setdefault(vote["member"], []).append(vote)
         return found
 
     def settled(self) -> tuple[datetime, bool] | None:

@@ -42,8 +42,8 @@ def _receipt(count: Count, fact: Record) -> Iterator[str]:
 def _votes(count: Count) -> Iterator[str]:
     """T5, B4: each vote on the right side of its window, by an elector, with an answer that was offered."""
     standing: dict[str, Record] = {}
-    for vote in (fact for fact in count.facts if fact["fact"] in ("VoteCast", "LateVoteRecorded")):
-        timely, member = count.timely(vote), vote["member"]
+    for vote, timely in count.verdicts:
+        member = vote["member"]
         if timely != (vote["fact"] == "VoteCast"):
             yield f"{member}: the vote of {vote['at']} was {'timely' if timely else 'late'}, recorded otherwise"
         if member not in count.opened["electors"]:
