@@ -59,9 +59,12 @@ def _away(error: BaseException) -> bool:
     return isinstance(cause, errors.OperationalError | errors.InterfaceError)
 
 
-def refusal(error: BaseException) -> BaseException:
-    """The refusal that fits a failure of the storage; any other error as it is."""
+def refusal(error: BaseException, *, reading: bool = False) -> BaseException:
+    """The refusal that fits a failure of the storage; any other error as it is. To write while reading is a mistake in
+    the unit, not in the storage."""
     cause = _cause(error)
+    if reading and isinstance(cause, errors.ReadOnlySqlTransaction):
+        return error
     if _raced(error) or isinstance(cause, errors.LockNotAvailable | errors.QueryCanceled):
         detail = "Too many requests change the same record; nothing was changed. Try again."
         return Refused("database-busy", detail, status=503, retry_after=1)
@@ -104,7 +107,7 @@ class Worker:
                 return
             except Exception as error:  # noqa: BLE001 - it belongs to the caller
                 if not self._again(error, attempt, started):
-                    job.error = refusal(error)
+                    job.error = refusal(error, reading=self._committed is None)
                     return
             else:
                 return

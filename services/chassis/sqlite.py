@@ -35,14 +35,15 @@ _STORAGE = {
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def refusal(error: BaseException) -> BaseException:
-    """The refusal that fits a failure of the storage; any other error as it is."""
+def refusal(error: BaseException, *, reading: bool = False) -> BaseException:
+    """The refusal that fits a failure of the storage; any other error as it is. To write while reading is a mistake in
+    the unit, not in the storage."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in _LOCKED:
         detail = "Another process holds the database; nothing was changed. Try again."
         return Refused("database-busy", detail, status=503, retry_after=1)
-    if code in _STORAGE:
+    if code in _STORAGE and not (reading and code == sqlite3.SQLITE_READONLY):
         detail = "The database cannot be written (disk full or failing). Repeat the request with the same key later."
         return Refused("storage-unavailable", detail, status=503, retry_after=30)
     return error
@@ -163,7 +164,7 @@ class Reader:
                 self._driver.execute("BEGIN")
                 job.run(Transaction(self._connection))
             except Exception as error:  # noqa: BLE001 - it belongs to the caller
-                job.error = refusal(error)
+                job.error = refusal(error, reading=True)
             finally:
                 self._driver.rollback()
             give_back((job,))
