@@ -10,11 +10,13 @@ from pathlib import Path
 import rich_click as click
 
 from services.cli.examples import Example, example
-from services.cli.installation import topology
+from services.cli.installation import migrations, topology
 from services.cli.installation.ports import PortsTaken
 from services.cli.installation.processes import DidNotStart, Family
 from services.cli.installation.state import State, StateBusy
 
+STARTS_AT_ONCE = ("nats", "gateway", "identity", "mailbox")
+"""The others need their databases first."""
 FIRST_PAGE = ("nats", "membership", "notifications", "gateway")
 """Without these no page can be shown."""
 
@@ -61,7 +63,7 @@ async def run(state: State, *, with_example: bool) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
     family = Family(topology.children(state), state.logs, say)
-    await family.start()
+    await family.start(STARTS_AT_ONCE)
     stopped = asyncio.create_task(stop.wait())
     starting = asyncio.create_task(_get_ready(family, state, began, with_example=with_example))
     try:
@@ -81,6 +83,8 @@ async def run(state: State, *, with_example: bool) -> int:
 
 
 async def _get_ready(family: Family, state: State, began: float, *, with_example: bool) -> None:
+    await migrations.carry_out(state)
+    await family.start(migrations.STORES)
     await family.ready(FIRST_PAGE)
     say(f"First page after {time.monotonic() - began:.1f} s: {state.ports.address('gateway')}")
     await family.ready()
@@ -98,7 +102,7 @@ def _found_example(state: State) -> None:
     issuer = topology.issuer(state)
     with Api(state.ports.address("gateway"), issuer, state.secrets.password) as api:
         found_example(api, issuer, example())
-    state.note_seeded()
+    state.note(seeded=True)
 
 
 def welcome(state: State, network: Example | None) -> str:

@@ -5,7 +5,17 @@ import socket
 from msgspec import Struct
 
 DEFAULT_BASE = 8400
-USES = ("gateway", "identity", "mailbox", "smtp", "nats", "nats_monitor", "membership_health", "notifications_health")
+USES = (
+    "gateway",
+    "identity",
+    "mailbox",
+    "smtp",
+    "nats",
+    "nats_monitor",
+    "membership_health",
+    "notifications_health",
+    "bounces",
+)
 
 
 class PortsTaken(Exception):

@@ -49,11 +49,12 @@ class Family:
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
-    async def start(self) -> None:
-        """Starts all at once; each waits for what it needs by itself."""
+    async def start(self, names: Sequence[str]) -> None:
+        """Starts these at once; each waits by itself for the others that it needs."""
         for child in self.children:
-            await self._launch(child)
-            self._watchers[child.name] = asyncio.create_task(self._watch(child))
+            if child.name in names:
+                await self._launch(child)
+                self._watchers[child.name] = asyncio.create_task(self._watch(child))
 
     async def ready(self, names: Sequence[str] | None = None, timeout: float = 60.0) -> None:  # noqa: ASYNC109 - total over many
         """Waits until these children (all, if none are named) can work. Raises DidNotStart."""

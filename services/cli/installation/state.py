@@ -34,6 +34,9 @@ class Kept(Struct, frozen=True, kw_only=True):
     port_base: int
     secrets: Secrets
     seeded: bool = False
+    """The example network is there."""
+    migrated: str = ""
+    """Fingerprint of the migrations that the databases have seen."""
 
 
 class State:
@@ -74,8 +77,9 @@ class State:
     def ports(self) -> Ports:
         return Ports(self.kept.port_base)
 
-    def note_seeded(self) -> None:
-        self._write(msgspec.structs.replace(self.kept, seeded=True))
+    def note(self, **changes: bool | str) -> None:
+        """Keeps what has become true."""
+        self._write(msgspec.structs.replace(self.kept, **changes))
 
     def lock(self) -> None:
         """Held until the process ends. Raises StateBusy when another process holds it."""

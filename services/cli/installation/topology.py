@@ -7,12 +7,13 @@ from pathlib import Path
 from services.chassis import nats_server
 from services.cli.examples import example
 from services.cli.identity import AUDIENCE
+from services.cli.installation import migrations
 from services.cli.installation.processes import Child
 from services.cli.installation.state import State
 
 ORGANISATION = "local"
 DURABLES: dict[str, tuple[str, ...]] = {
-    "membership": ("membership-receipts",),
+    "membership": ("membership-receipts", "membership-exclusion-messages"),
     "notifications": ("notifications-notices",),
 }
 """The consumers of each service on the bus, here so that `fallnetz up` need not load the services; a test compares."""
@@ -81,6 +82,7 @@ def membership(state: State) -> Child:
 
 
 def notifications(state: State) -> Child:
+    smtp = str(state.ports.of("smtp"))
     return _service(
         state,
         "notifications",
@@ -88,7 +90,11 @@ def notifications(state: State) -> Child:
         PUBLIC_URL=state.ports.address("gateway"),
         LINK_KEY=state.secrets.link_key,
         SMTP_HOST="127.0.0.1",
-        SMTP_PORT=str(state.ports.of("smtp")),
+        SMTP_PORT=smtp,
+        SMTP_SECURITY="none",
+        SANDBOX_SMTP_HOST="127.0.0.1",
+        SANDBOX_SMTP_PORT=smtp,
+        BOUNCE_PORT=str(state.ports.of("bounces")),
     )
 
 
@@ -126,7 +132,7 @@ def _python(
 
 
 def _sqlite(state: State, name: str) -> str:
-    return f"sqlite:///{state.directory / name}.sqlite"
+    return f"sqlite:///{migrations.database(state, name)}"
 
 
 def _write_private(path: Path, text: str) -> None:
