@@ -101,7 +101,7 @@ def notifications(state: State) -> Child:
 def gateway(state: State) -> Child:
     ports = state.ports
     address = issuer(state)
-    keys = f"{address}/.well-known/jwks.json"
+    keys = f"{address}/oauth/jwks.json"
     return _service(
         state,
         "gateway",
