@@ -18,11 +18,11 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 
 from contracts.event import token
-from contracts.request import Answer, Call, Method, Problem, Refused
+from contracts.request import Call, Method, Problem, Refused
 from services.chassis import answers, clock, ids, telemetry
 from services.chassis.asking import RESULT, deadline_exceeded
 from services.chassis.database import Database, Transaction
-from services.chassis.decoding import decode
+from services.chassis.decoding import FAULTS, decode, malformed
 
 Asked = TypeVar("Asked", bound=Struct)
 Answered = TypeVar("Answered")
@@ -46,7 +46,7 @@ class _Answer(Generic[Asked, Answered]):
     def envelope(self, tx: Transaction, call: Call, request: Asked) -> bytes:
         result = self.run(tx, call, request)
         if isinstance(result, Problem):
-            return _encode(Answer(problem=result))
+            return _problem(result)
         return RESULT + _encode(result) + b"}"
 
     def read(self, tx: Transaction, call: Call, request: Asked) -> bytes:
@@ -194,7 +194,7 @@ class Answering:
         answerer = self._answerers.get(name)
         if answerer is None:
             raise Refused("unknown-method", f"The service {self._service} has no such request.", status=404)
-        call = decode(_CALL, data)
+        call = _call(data)
         in_time(call)
         request = decode(answerer.decoder, call.body)
         answerer = await answerer.prepared(call, request)
@@ -222,5 +222,13 @@ class Answering:
             telemetry.log_error("answer-not-sent", error, service=self._service)
 
 
+def _call(data: bytes) -> Call:
+    try:
+        return _CALL.decode(data)  # the body stays raw, so that its errors are named from its own root
+    except FAULTS as error:
+        raise malformed(error) from None
+
+
 def _problem(problem: Problem) -> bytes:
-    return _encode(Answer(problem=problem))
+    """Not `encode(Answer(…))`: that writes `"result":null` first, and an envelope is told by how it begins."""
+    return b'{"problem":' + _encode(problem) + b"}"

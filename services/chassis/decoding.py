@@ -11,6 +11,7 @@ Content = TypeVar("Content")
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<key>key in )?\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_LONG_NUMBER = re.compile(rb"\d{19}")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 FAULTS = (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError)
@@ -18,11 +19,28 @@ FAULTS = (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError)
 
 
 def decode(decoder: msgspec.json.Decoder[Content], raw: bytes | msgspec.Raw, *, under: str = "") -> Content:
-    """Decodes or raises Refused `malformed` (400) with a JSON pointer to the place, below `under`."""
+    """Decodes or raises Refused `malformed` (400) with a JSON pointer to the place, below `under`.
+
+    Whole numbers beyond 64 bits are refused too: msgspec takes them, no database does.
+    """
     try:
-        return decoder.decode(raw)
+        content = decoder.decode(raw)
+        if _LONG_NUMBER.search(raw) is not None:
+            _refuse_huge(msgspec.json.decode(raw), under)
     except FAULTS as error:
         raise malformed(error, under=under) from None
+    return content
+
+
+def _refuse_huge(value: Any, path: str) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _refuse_huge(part, f"{path}/{name}")
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _refuse_huge(part, f"{path}/{index}")
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise Refused("malformed", "This number is too large.", status=400, field=path or None)
 
 
 def malformed(error: Exception, *, under: str = "") -> Refused:

@@ -96,7 +96,8 @@ class Pull:
     async def _wait(self, seconds: float | None) -> None:
         self._bell.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            async with asyncio.timeout(seconds):  # not wait_for: that can swallow a cancellation in Python 3.11
+                await self._bell.wait()
 
     async def _ask(self) -> None:
         if self._asked and self.silent_for > _SILENT:

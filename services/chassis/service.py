@@ -120,9 +120,7 @@ class Service:
         finally:
             await self._answering.stop()
             await self._supervision.stop()
-            for task in (*tasks, ending, lost):
-                task.cancel()
-            await asyncio.gather(*tasks, ending, lost, return_exceptions=True)
+            await _end_all([*tasks, ending, lost])
 
     def _raise_for(self, tasks: Sequence["asyncio.Task[None]"], lost: "asyncio.Task[Any]") -> None:
         for task in tasks:
@@ -166,6 +164,15 @@ class Service:
                 loop.add_signal_handler(number, self.stop)
             except (NotImplementedError, RuntimeError, ValueError):
                 return  # not the main thread: a test stops it by `stop`
+
+
+async def _end_all(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    """Cancels until all have ended: `asyncio.wait_for` can swallow a cancellation in Python 3.11."""
+    going = {task for task in tasks if not task.done()}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=1.0)
 
 
 async def _awaited(work: Awaitable[None]) -> None:
