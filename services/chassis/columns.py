@@ -41,7 +41,10 @@ class Encoded(TypeDecorator[Content]):
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind, strict=False)
 
     def process_bind_param(self, value: Content | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else msgspec.json.encode(value, order="deterministic").decode()
+        if value is None:
+            return None
+        plain = msgspec.to_builtins(value, str_keys=True)  # the encoder orders only keys that are text
+        return msgspec.json.encode(plain, order="deterministic").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Content | None:  # noqa: ARG002
         return None if value is None else cast(Content, self._decoder.decode(value))
