@@ -1,0 +1,1 @@
+"""The e-mail channel: texts, SMTP, and what comes back (N4)."""

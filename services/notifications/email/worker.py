@@ -1,0 +1,186 @@
+"""Sends what is due. Several copies may run: each notice is taken under a fenced lease (`notices.sending`).
+
+The order is: claim → addresses from membership → connect, MAIL, RCPT → *store the attempt* → DATA → store the answer.
+Whoever is killed before the attempt was stored has sent nothing; whoever is killed after it leaves an attempt in doubt,
+which is sent again with the same Message-ID once the lease has ended (docs/delivery.md).
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from contracts.membership_requests import Contacts
+from contracts.request import Refused
+from services.chassis import clock, telemetry
+from services.chassis.database import Database
+from services.notifications.email import addressing
+from services.notifications.email.composing import Composed, Composer, NobodyError
+from services.notifications.email.message import UnusableAddressError
+from services.notifications.email.smtp import Connection, Outcome, Result
+from services.notifications.membership import Membership
+from services.notifications.notices import sending, tables
+from services.notifications.notices.rules import Addressee
+from services.notifications.notices.sending import Patience
+from services.notifications.notices.tables import Stored
+from services.notifications.settings import NotificationsSettings, Relay
+
+_BATCH = 64
+_TROUBLE_PAUSE = 1.0
+
+
+class Sender:
+    """One copy's loop."""
+
+    def __init__(self, database: Database, membership: Membership, settings: NotificationsSettings) -> None:
+        self._database = database
+        self._membership = membership
+        self._settings = settings
+        self._composer = Composer(settings)
+        self._patience = Patience(
+            first_pause=timedelta(seconds=settings.retry_seconds),
+            give_up=timedelta(hours=settings.give_up_hours),
+            lease=timedelta(seconds=settings.lease_seconds),
+        )
+        self._connections: dict[Relay, list[Connection]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                try:
+                    pause = 0.0 if await self.round() else self._settings.poll_seconds
+                except Refused as refusal:
+                    telemetry.log("sending-paused", "warning", slug=refusal.slug)
+                    pause = _TROUBLE_PAUSE
+                await asyncio.sleep(pause)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        open_ones = [connection for pool in self._connections.values() for connection in pool]
+        await asyncio.gather(*(connection.close() for connection in open_ones), return_exceptions=True)
+
+    async def round(self) -> bool:
+        """Sends one batch; False: nothing was due."""
+        if not await self._database.read(tables.any_due, clock.now()):
+            return False
+        taken = await self._database.write(sending.claim, clock.now(), self._patience.lease, _BATCH)
+        asked = (self._group(question, notices) for question, notices in _grouped(taken))
+        ready: dict[Relay, list[Composed]] = {}
+        for relay, composed in await asyncio.gather(*asked):
+            if relay is not None:
+                ready.setdefault(relay, []).extend(composed)
+        await asyncio.gather(*(self._over(relay, composed) for relay, composed in ready.items()))
+        return bool(taken)
+
+    async def _group(
+        self, question: addressing.Question, notices: Sequence[Stored]
+    ) -> tuple[Relay | None, list[Composed]]:
+        """The messages for notices of one kind, and the server that takes them; without one they are settled here."""
+        asked = question.asked_for(notices)
+        try:
+            contacts = await self._membership.contacts(asked)
+        except Refused as refusal:
+            why = f"membership gave no addresses ({refusal.slug})"
+            await asyncio.gather(*(self._later(notice, why, tried=False) for notice in notices))
+            return None, []
+        if contacts.sandbox and contacts.clock is not None:
+            await self._database.write(sending.follow_clock, notices[0], contacts.clock)
+        ready = [c for c in await asyncio.gather(*(self._prepare(n, contacts) for n in notices)) if c is not None]
+        relay = self._settings.sandbox_relay if contacts.sandbox else self._settings.relay
+        if relay is None and contacts.sandbox:
+            await asyncio.gather(*(self._only_list(composed) for composed in ready))
+        elif relay is None:
+            why = "no mail server is configured"
+            await asyncio.gather(*(self._later(composed.notice, why, tried=False) for composed in ready))
+        return relay, ready
+
+    async def _prepare(self, notice: Stored, contacts: Contacts) -> Composed | None:
+        """The message, or an end where there is none to send."""
+        try:
+            return self._composer.compose(notice, contacts, clock.now())
+        except NobodyError:
+            if notice.addressee is Addressee.DEPUTY:
+                await self._database.write(sending.needless, notice, "no other person to tell", clock.now())
+            else:
+                await self._database.write(sending.failed, notice, "nobody is named who could be told", clock.now())
+        except UnusableAddressError:
+            why = "the name or address of the recipient cannot be used"
+            await self._database.write(sending.failed, notice, why, clock.now())
+        except Exception as error:  # noqa: BLE001 - one notice that cannot be written must not hold up the others
+            telemetry.log_error("notice-not-written", error)
+            await self._later(notice, "the text could not be made", tried=True)
+        return None
+
+    async def _over(self, relay: Relay, ready: Sequence[Composed]) -> None:
+        """Several connections share the work; when the server turns out to be away, the rest is put back untried."""
+        waiting = list(reversed(ready))
+        away: list[str] = []
+        pool = self._connections.setdefault(relay, [])
+        while len(pool) < self._settings.smtp_connections:
+            pool.append(Connection(relay, self._settings.smtp_timeout_seconds))
+
+        async def work(connection: Connection) -> None:
+            while waiting:
+                composed = waiting.pop()
+                if away:
+                    await self._later(composed.notice, away[0], tried=False)
+                    continue
+                result = await self._send(connection, composed)
+                if result.outcome is Outcome.AWAY:
+                    away.append(result.evidence)
+
+        async with asyncio.TaskGroup() as group:
+            for connection in pool[: len(ready)]:
+                group.create_task(work(connection))
+
+    async def _send(self, connection: Connection, composed: Composed) -> Result:
+        notice = composed.notice
+        number: int | None = None
+
+        async def before_data() -> bool:
+            nonlocal number
+            number = await self._database.write(
+                sending.begin, notice, composed.language, clock.now(), self._patience.lease
+            )
+            return number is not None
+
+        result = await connection.send(composed.envelope, before_data)
+        now = clock.now()
+        match result.outcome:
+            case Outcome.ACCEPTED if number is not None:
+                await self._database.write(sending.accepted, notice, number, result.evidence, now)
+            case Outcome.REFUSED:
+                await self._database.write(sending.refused, notice, number, result.evidence, now)
+            case Outcome.LATER:
+                await self._later(notice, result.evidence, tried=True, number=number)
+            case Outcome.DOUBT:
+                await self._later(notice, result.evidence, tried=True, number=number, doubt=True)
+            case Outcome.AWAY:
+                await self._later(notice, result.evidence, tried=False, number=number)
+            case _:
+                pass  # cancelled, or in other hands
+        return result
+
+    async def _only_list(self, composed: Composed) -> None:
+        why = "practice network without a mailbox: listed only"
+        await self._database.write(sending.only_listed, composed.notice, composed.language, why, clock.now())
+
+    async def _later(
+        self, notice: Stored, why: str, *, tried: bool, number: int | None = None, doubt: bool = False
+    ) -> None:
+        await self._database.write(
+            sending.later, notice, number, why, clock.now(), self._patience, tried=tried, doubt=doubt
+        )
+
+
+def _grouped(notices: Iterable[Stored]) -> list[tuple[addressing.Question, list[Stored]]]:
+    """Notices for which one question is enough."""
+
+    def key(notice: Stored) -> tuple[str, str, bool, bool]:
+        question = addressing.question(notice)
+        return (question.network, question.application or "", question.office, question.directory)
+
+    groups = [list(group) for _, group in groupby(sorted(notices, key=key), key=key)]
+    return [(addressing.question(group[0]), group) for group in groups]

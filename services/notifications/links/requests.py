@@ -1,0 +1,106 @@
+"""What stands behind a link (N5). Showing changes nothing; only confirming does, and the gateway does that by POST."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from contracts.notifications import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView, NoticeState
+from contracts.request import Call, Refused
+from services.chassis.bus import Requests
+from services.chassis.database import Transaction
+from services.notifications.email import texts
+from services.notifications.links import rules
+from services.notifications.links.rules import Link
+from services.notifications.membership import Membership
+from services.notifications.networks import handlers as networks
+from services.notifications.notices import handlers, tables
+from services.notifications.notices.life import Step
+from services.notifications.notices.sight import sight
+from services.notifications.notices.tables import Stored
+
+
+class Holder(Struct, frozen=True):
+    """Who holds the link in their hands."""
+
+    link: Link
+    members: list[str] | None
+    """For whom a signed-in holder acts in the network; None: nobody is signed in, the link alone speaks."""
+    sandbox_moment: datetime | None
+
+
+def registry(membership: Membership, keys: Sequence[bytes]) -> Requests:
+    """What this feature answers."""
+    requests = Requests()
+
+    async def holder(call: Call, request: LinkRequest) -> Holder:
+        link = rules.read(request.token, keys)
+        if link is None:
+            raise _invalid()
+        members = None
+        if call.actor is not None:
+            members = await _members(membership, call, link)
+        return Holder(link, members, await membership.sandbox_moment(link.network))
+
+    requests.answers_after(SHOW_LINK, holder)(_show)
+    requests.answers_after(CONFIRM_LINK, holder)(_confirm)
+    return requests
+
+
+async def _members(membership: Membership, call: Call, link: Link) -> list[str]:
+    try:
+        return list(sight(await membership.who(call), link.network, call.actor).members)
+    except Refused as refusal:
+        if refusal.slug == "not-authorised":
+            return []
+        raise
+
+
+def _show(tx: Transaction, call: Call, _request: LinkRequest, holder: Holder) -> LinkView:
+    now = networks.read_moment(tx, holder.link.network, call.at, holder.sandbox_moment)
+    return _view(tx, _notice(tx, holder, now, lock=False), holder.link)
+
+
+def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) -> LinkView:
+    now = networks.moment(tx, holder.link.network, call.at, holder.sandbox_moment)
+    notice = _notice(tx, holder, now, lock=True)
+    if notice.confirmed_at is not None:
+        at = notice.confirmed_at.isoformat(timespec="seconds")
+        raise Refused("link-already-used", f"Receipt was confirmed already, at {at}. Nothing more is needed.")
+    evidence = f"link {rules.fingerprint(request.token)}, by POST"
+    step = Step(state=NoticeState.CONFIRMED, sending=notice.standing.sending, at=now, evidence=evidence)
+    return _view(tx, handlers.take_step(tx, notice, step), holder.link)
+
+
+def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> Stored:
+    notice = tables.find(tx, holder.link.notice, lock=lock)
+    if notice is None or notice.network != holder.link.network:
+        raise _invalid()
+    if holder.members is not None and notice.member not in holder.members:
+        detail = "This link was sent to another organisation. Sign out, or sign in as a person of that organisation."
+        raise Refused("link-of-another-member", detail, status=403)
+    if now >= holder.link.expires_at and notice.confirmed_at is None:
+        detail = "This link has expired. Sign in to open the notice, or ask the coordinating office to send it again."
+        raise Refused("link-expired", detail, status=410)
+    return notice
+
+
+def _view(tx: Transaction, notice: Stored, link: Link) -> LinkView:
+    language = texts.language_for(notice.language or "de")
+    return LinkView(
+        network=notice.network,
+        notice=notice.id,
+        purpose=notice.purpose,
+        about=notice.about,
+        member=notice.member,
+        locale=language,
+        subject_line=texts.heading(notice.purpose, language, notice.content),
+        expires_at=link.expires_at,
+        confirmed_at=notice.confirmed_at,
+        time_zone=networks.time_zone(tx, notice.network),
+    )
+
+
+def _invalid() -> Refused:
+    detail = "This link is not one of ours or is incomplete. Open it again from the e-mail."
+    return Refused("link-invalid", detail, status=404)

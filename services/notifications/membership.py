@@ -1,0 +1,51 @@
+"""What this service asks of membership at the moment of need: addresses, names, who somebody is, the time there."""
+
+from datetime import datetime
+
+from contracts.ids import NetworkId
+from contracts.membership_requests import GET_CONTACTS, WHO_AM_I, Contacts, GetContacts, Me, WhoAmI
+from contracts.request import Actor, Call, Refused
+from services.chassis.bus import Bus
+from services.chassis.database import Database
+from services.notifications.networks import handlers as networks
+
+ACTOR = Actor(issuer="service", subject="notifications")
+
+
+class Membership:
+    """The door to membership. `connect` gives it the service's bus and database, which are made after the requests."""
+
+    def __init__(self) -> None:
+        self._bus: Bus | None = None
+        self._database: Database | None = None
+
+    def connect(self, bus: Bus, database: Database) -> None:
+        self._bus, self._database = bus, database
+
+    async def who(self, call: Call) -> Me:
+        """The signed-in person's functions. Raises Refused `not-signed-in` (401), `service-unavailable` (503)."""
+        if call.actor is None:
+            raise Refused("not-signed-in", "Sign in first.", status=401)
+        return await self._connected()[0].ask(WHO_AM_I, WhoAmI(), actor=call.actor, at=call.at)
+
+    async def contacts(self, asked: GetContacts) -> Contacts:
+        """Raises Refused."""
+        return await self._connected()[0].ask(GET_CONTACTS, asked, network=asked.network, actor=ACTOR)
+
+    async def sandbox_moment(self, network: NetworkId) -> datetime | None:
+        """What a sandbox's test clock shows. The news that it was advanced may still be on its way here, and evidence
+        must not be older than the moment in which it came about. None for real networks: they are not asked, so that
+        a receipt can be confirmed while membership is away."""
+        bus, database = self._connected()
+        if not await database.read(networks.is_sandbox, network):
+            return None
+        try:
+            found = await bus.ask(GET_CONTACTS, GetContacts(network=network), network=network, actor=ACTOR)
+        except Refused:
+            return None
+        return found.clock
+
+    def _connected(self) -> tuple[Bus, Database]:
+        if self._bus is None or self._database is None:
+            raise RuntimeError("connect() first")
+        return self._bus, self._database

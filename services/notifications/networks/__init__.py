@@ -1,0 +1,1 @@
+"""What this service knows of networks, members and procedures: ids and dates, fed by facts, never a name."""

@@ -1,0 +1,43 @@
+"""Who may see which notices. One answer for list, get, open and resend. Pure."""
+
+from msgspec import Struct
+
+from contracts.ids import MemberId, NetworkId, PersonId
+from contracts.membership_requests import Me
+from contracts.request import Actor, Refused
+
+
+class Sight(Struct, frozen=True, kw_only=True):
+    """What a signed-in person may see in one network."""
+
+    person: PersonId | None
+    members: list[MemberId]
+    """For whom the person acts."""
+    office: bool
+    operator: bool
+
+    @property
+    def everything(self) -> bool:
+        return self.office or self.operator
+
+    def sees(self, member: MemberId | None) -> bool:
+        return self.everything or member in self.members
+
+    def receives(self, member: MemberId | None) -> bool:
+        """Whether what goes to this member goes to the person."""
+        return member is not None and member in self.members
+
+
+def sight(me: Me, network: NetworkId, actor: Actor | None) -> Sight:
+    """Raises Refused `not-authorised` (403) for strangers, whether or not the network exists."""
+    held = [standing for standing in me.standings if standing.network == network]
+    if actor is not None and actor.member is not None:
+        held = [standing for standing in held if standing.member == actor.member]
+    if not held and not me.operator:
+        raise Refused("not-authorised", "You have no right to do this.", status=403)
+    return Sight(
+        person=me.person,
+        members=list(dict.fromkeys(standing.member for standing in held)),
+        office=any(standing.office for standing in held),
+        operator=me.operator,
+    )
