@@ -1,6 +1,8 @@
 """Calendars as they were: a ballot that was opened under one keeps it, whatever a newer library says (B8)."""
 
-from sqlalchemy import Column, String, Table, bindparam, select
+from datetime import date
+
+from sqlalchemy import Column, Integer, String, Table, bindparam, select
 
 from services.chassis.columns import Encoded
 from services.chassis.database import Prepared, Transaction, upsert
@@ -11,20 +13,31 @@ calendars = Table(
     "calendars",
     metadata,
     Column("version", String(100), primary_key=True),
-    Column("calendar", Encoded(Calendar), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("first_year", Integer, nullable=False),
+    Column("last_year", Integer, nullable=False),
+    Column("closed", Encoded(dict[str, str]), nullable=False, comment="Day → its name."),
 )
 
-_ONE = Prepared(select(calendars.c.calendar).where(calendars.c.version == bindparam("of_version")))
+_ONE = Prepared(select(calendars).where(calendars.c.version == bindparam("of_version")))
 
 
 def keep(tx: Transaction, calendar: Calendar) -> None:
     """Keeps a calendar, if this version is not kept already."""
-    tx.execute(
-        upsert(calendars, tx.dialect).on_conflict_do_nothing(), {"version": calendar.version, "calendar": calendar}
-    )
+    row = {
+        "version": calendar.version,
+        "region": calendar.region,
+        "first_year": calendar.first_year,
+        "last_year": calendar.last_year,
+        "closed": {day.isoformat(): name for day, name in calendar.closed.items()},
+    }
+    tx.execute(upsert(calendars, tx.dialect).on_conflict_do_nothing(), row)
 
 
 def find(tx: Transaction, version: str) -> Calendar | None:
     rows = tx.rows(_ONE, of_version=version)
-    calendar: Calendar | None = rows[0][0] if rows else None
-    return calendar
+    if not rows:
+        return None
+    _, region, first_year, last_year, closed = rows[0]
+    days = {date.fromisoformat(day): name for day, name in closed.items()}
+    return Calendar(region=region, version=version, first_year=first_year, last_year=last_year, closed=days)
