@@ -9,7 +9,7 @@ from contracts.journal import JournalEntry
 from services.chassis.chain import verify
 from services.cli import exports
 from services.cli.printing import Unusable, as_json, as_table, output_option
-from services.cli.recount import Recount, Uncountable, ballots, recount
+from services.cli.recount import TABLE_VERSION, Recount, Uncountable, ballots, recount
 
 _ballot_option = click.option("--ballot", "wanted", help="Which ballot, where the export holds several.")
 
@@ -99,6 +99,8 @@ def as_data(found: Recount) -> dict[str, Any]:
 
 
 def _show(found: Recount, output: str) -> None:
+    if not found.calendar.endswith(f"table {TABLE_VERSION}"):
+        click.echo(f"note: opened with {found.calendar!r}, recounted with table {TABLE_VERSION}", err=True)
     data = as_data(found)
     if output == "json":
         as_json(data)

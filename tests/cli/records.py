@@ -19,7 +19,7 @@ def opened(**changes: Any) -> Fact:
         "fact": "BallotOpened", "network": "bielefeld", "ballot": "bal_1", "motion": "objection",
         "subject": "admission", "subject_id": "app_1", "electors": ELECTORS,
         "threshold": {"numerator": 1, "denominator": 2, "reach": False}, "window_days": 14, "charter_version": 1,
-        "calendar_version": "DE-NW holidays 0 table 0", "time_zone": "Europe/Berlin", "change_allowed": True,
+        "calendar_version": "DE-NW holidays 0 table 2026.1", "time_zone": "Europe/Berlin", "change_allowed": True,
         "full_window": False, "secret": False, "deputy_may_override": False,
         "counts_as_receipt": ["accepted-by-server", "confirmed-by-link", "letter"],
         "opened_at": "2026-12-10T08:00:00Z", "nudges": [],

@@ -118,6 +118,13 @@ def test_a_member_that_left_is_neither_counted_nor_in_the_denominator(tmp_path: 
     assert (found["electorate"], found["needed"], found["outcome"]) == (5, 3, "failed")
 
 
+def test_a_ballot_that_was_opened_with_another_calendar_is_recounted_with_a_note(tmp_path: Path) -> None:
+    """B8: its windows may differ because the law was another one."""
+    _, result = recounted(tmp_path, admission(calendar_version="DE-NW holidays 0 table 2031.2"))
+    assert result.exit_code == 0
+    assert "note: opened with" in result.stderr
+
+
 def test_a_member_without_receipt_keeps_the_ballot_open(tmp_path: Path) -> None:
     """T2: with three objections the missing member's answer decides."""
     facts = [opened(), *(receipt(m) for m in ELECTORS[:5]), *(vote(m, "object") for m in ELECTORS[:3])]

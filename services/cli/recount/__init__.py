@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from services.cli.recount.calendar import TABLE_VERSION
 from services.cli.recount.count import Count, Record, Recount, Uncountable, ballots, result
 from services.cli.recount.differences import differences
 
-__all__ = ["Recount", "Uncountable", "ballots", "recount"]
+__all__ = ["TABLE_VERSION", "Recount", "Uncountable", "ballots", "recount"]
 
 
 def recount(facts: Sequence[Record]) -> Recount:

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+TABLE_VERSION = "2026.1"
+"""The state of the law below, as calendar versions of records name it."""
+
 _LAENDER = ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH")
 REGIONS = frozenset(["NL", "DK", *(f"DE-{land}" for land in _LAENDER)])
 
