@@ -29,7 +29,7 @@ from services.chassis.sqlite import engine_for
 
 EngineName = Literal["sqlite", "postgresql"]
 _NOBODY = 65534
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Postgresql:

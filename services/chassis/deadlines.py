@@ -16,7 +16,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Select, literal, select, union_all
 
 from contracts.ids import NetworkId
-from services.chassis import clock, ids, leases, stuck
+from services.chassis import clock, ids, jobs, leases, stuck
 from services.chassis.database import Database
 from services.chassis.problems import Refused, cause_of
 from services.chassis.schema import test_clocks
@@ -101,7 +101,8 @@ class DeadlineLoop:
             while True:
                 await self._round()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._interval)
+                    async with asyncio.timeout(self._interval):
+                        await self._woken.wait()
                 self._woken.clear()
         finally:
             await self._release()
@@ -124,6 +125,7 @@ class DeadlineLoop:
 
     async def _held(self) -> bool:
         """Whether this copy is the one at work; takes or lengthens the lease when it is time."""
+        jobs.stop_if_cancelled()
         if time.monotonic() < self._renew_at:
             return self._lease is not None
         self._renew_at = time.monotonic() + LEASE.total_seconds() / 4

@@ -72,6 +72,13 @@ def _resolve(jobs: list[Job]) -> None:
             job.future.set_exception(job.error)
 
 
+def stop_if_cancelled() -> None:
+    """For endless loops: in Python 3.11 `asyncio.wait_for`, which libraries use, may swallow a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def call_back(tx: Transaction) -> None:
     """Runs what was to run after the commit. A failure there cannot undo the commit; it is logged."""
     for callback in tx.callbacks:

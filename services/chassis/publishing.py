@@ -111,7 +111,8 @@ class Pipeline:
     async def wait(self, batch: Batch) -> None:
         """Until all of a batch is acknowledged. Raises PublishError."""
         try:
-            await asyncio.wait_for(asyncio.shield(batch.done), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                await asyncio.shield(batch.done)
         except TimeoutError:
             batch.fail("not acknowledged in time")
             raise PublishError("not acknowledged in time") from None

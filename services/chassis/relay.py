@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from contracts.ids import OrganisationId
-from services.chassis import clock, ids, leases, relay_rows
+from services.chassis import clock, ids, jobs, leases, relay_rows
 from services.chassis.database import Database
 from services.chassis.problems import Refused, cause_of
 from services.chassis.publishing import Batch, Pipeline, PublishError
@@ -120,6 +120,8 @@ class Relay:
         _log.log(level, "the relay starts again", extra={"stream": self._stream, "cause": cause_of(error)})
 
     async def _held(self) -> bool:
+        """Whether this copy is the one at work; takes or lengthens the lease when it is time."""
+        jobs.stop_if_cancelled()
         if time.monotonic() < self._renew_at:
             return self._lease is not None
         self._renew_at = time.monotonic() + LEASE.total_seconds() / 4
@@ -179,7 +181,8 @@ class Relay:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def _mark(self, pipeline: Pipeline, sent: deque[_Sent], *, wait_for_all: bool) -> None:
         """Waits for the oldest batch (or all), takes what else is complete, and marks once."""

@@ -4,7 +4,7 @@
 SQLite about 4) use a module-level `Prepared` with `rows`, `run` and `run_many`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
@@ -99,9 +99,12 @@ class Transaction:
         self._cursor.execute(compiled.text, compiled.values(parameters))
         return cast(int, self._cursor.rowcount)
 
-    def run_many(self, statement: Prepared, parameters: Iterable[Mapping[str, Any]]) -> None:
+    def run_many(self, statement: Prepared, parameters: Sequence[Mapping[str, Any]]) -> None:
         """Executes a statement once for each set of parameters."""
         compiled = statement.on(self.connection.dialect)
+        if len(parameters) == 1:
+            self._cursor.execute(compiled.text, compiled.values(parameters[0]))
+            return
         self._cursor.executemany(compiled.text, [compiled.values(given) for given in parameters])
 
     def after_commit(self, callback: Callable[[], None]) -> None:
