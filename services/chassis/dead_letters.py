@@ -68,6 +68,19 @@ def keep(
     return letter
 
 
+def is_kept(tx: "Transaction", listener: str, subject: str, headers: dict[str, str], body: bytes) -> bool:
+    """Whether the message lies here and waits."""
+    row = tx.execute(_FIND, {"listener": listener, "message_id": _message_id(subject, headers, body)}).first()
+    return row is not None and row.replayed_at is None
+
+
+def withdraw(tx: "Transaction", listener: str, message_id: str) -> None:
+    """The message could be applied after all."""
+    row = tx.execute(_FIND, {"listener": listener, "message_id": message_id}).first()
+    if row is not None:
+        tx.execute(_REPLAYED.values(replayed_at=clock.now()), {"letter": row.id})
+
+
 def _message_id(subject: str, headers: dict[str, str], body: bytes) -> str:
     """The sender's identity of the message, or one made from its content where that is unreadable."""
     source, number = headers.get("ce-source"), headers.get("ce-id")

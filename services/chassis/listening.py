@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,10 +19,15 @@ from contracts.event import Event, Fact, event_filter, event_type, from_headers,
 from services.chassis import clock, dead_letters, inbox, telemetry
 from services.chassis.database import Database, Transaction
 from services.chassis.decoding import FAULTS, cause
-from services.chassis.problems import NotYet
+from services.chassis.problems import NotYet, Refused
 
 F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
+P = ParamSpec("P")
 Apply = Callable[[Transaction, F, Event, datetime], None]
+
+_UNAVAILABLE = 503
+_STORAGE_PAUSE = 1.0
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -132,6 +137,8 @@ class Consumer:
             await self._settle(message)
         except NatsError:
             pass  # the acknowledgement did not go out: the fact comes again and the inbox knows it
+        except Refused as refusal:
+            telemetry.log("listener-stopped", listener=self._name, slug=refusal.slug)  # the fact comes again
         except Exception as error:  # noqa: BLE001 - the loop outlives everything; the broker offers the message again
             telemetry.log_error("listener-failed", error, listener=self._name)
 
@@ -149,13 +156,16 @@ class Consumer:
             entry, event, fact = self._listeners.read(message.subject, message.headers or {}, message.data)
         except (ValueError, *FAULTS) as error:
             return await self._bury(message, dead_letters.words(error), delivery)
-        if delivery > max(self._patience.deliveries, self._patience.waits):
-            return await self._bury(message, "delivered too often without any result", delivery)
+        if self._killed_too_often(delivery) and not await self._last_try(message, delivery):
+            await message.term()
+            return "dead"
         try:
-            fresh = await self._database.write(apply_once, self._name, entry, event, fact)
+            fresh = await self._write(message, self._unit, entry, event, fact, delivery)
         except NotYet as early:
             return await self._later(message, early, delivery, self._patience.waits)
-        except Exception as error:  # noqa: BLE001 - every failure of a handler is handled the same way
+        except Exception as error:
+            if isinstance(error, Refused) and error.slug == "stopping":
+                raise
             telemetry.log("fact-not-applied", "warning", listener=self._name, message_id=event.message_id,
                           cause=cause(error), attempt=delivery)  # fmt: skip
             return await self._later(message, error, delivery, self._patience.deliveries)
@@ -169,14 +179,46 @@ class Consumer:
         return "postponed"
 
     async def _bury(self, message: Msg, why: str, delivery: int) -> str:
-        try:
-            await self._database.write(
-                dead_letters.keep, self._name, message.subject, message.headers or {}, message.data, why, delivery
-            )
-        except Exception:
-            await message.nak(self._patience.longest_delay)
-            raise
+        await self._keep(message, why, delivery)
         await message.term()
         telemetry.DEAD_LETTERS.labels(self._name).inc()
         telemetry.log("dead-letter", "error", listener=self._name, cause=why, attempts=delivery)
         return "dead"
+
+    async def _keep(self, message: Msg, why: str, delivery: int) -> None:
+        headers = message.headers or {}
+        unit = dead_letters.keep
+        await self._write(message, unit, self._name, message.subject, headers, message.data, why, delivery)
+
+    def _killed_too_often(self, delivery: int) -> bool:
+        """More deliveries than any failure is given: each time the process ended before it could say anything."""
+        return delivery > max(self._patience.deliveries, self._patience.waits)
+
+    async def _last_try(self, message: Msg, delivery: int) -> bool:
+        """Writes the letter before it tries, so that a fact which ends the process does so only once more."""
+        headers = message.headers or {}
+        known = dead_letters.is_kept
+        if await self._write(message, known, self._name, message.subject, headers, message.data):
+            return False
+        await self._keep(message, "delivered too often without any result", delivery)
+        return True
+
+    def _unit(self, tx: Transaction, entry: Entry[Any], event: Event, fact: Fact, delivery: int) -> bool:
+        fresh = apply_once(tx, self._name, entry, event, fact)
+        if self._killed_too_often(delivery):
+            dead_letters.withdraw(tx, self._name, event.message_id)
+        return fresh
+
+    async def _write(
+        self, message: Msg, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """One unit; waits as long as the storage is unavailable: that is nobody's failure and costs no delivery."""
+        while True:
+            try:
+                return await self._database.write(unit, *args, **kwargs)
+            except Refused as refusal:
+                if refusal.problem.status != _UNAVAILABLE or refusal.slug == "stopping":
+                    raise
+                telemetry.log("listener-waits-for-storage", "warning", listener=self._name, slug=refusal.slug)
+            await message.in_progress()
+            await asyncio.sleep(_STORAGE_PAUSE)

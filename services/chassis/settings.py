@@ -20,6 +20,9 @@ PREFIX = "FALLNETZ_"
 SHARED = frozenset({"nats_url", "organisation", "otlp_endpoint", "settling_margin_seconds", "log_level"})
 """Fields that all services may take from one common variable."""
 
+INHERITED = frozenset({"FALLNETZ_STATE"})
+"""Variables of the command line that its child processes inherit and need not know."""
+
 S = TypeVar("S", bound="ServiceSettings")
 
 
@@ -96,7 +99,7 @@ def _unknown(names: Mapping[str, str], prefix: str, environ: Mapping[str, str]) 
     known = {*names, *(f"{name}_FILE" for name in names), *(f"{PREFIX}{name.upper()}" for name in SHARED)}
     problems = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in known or name.startswith(others):
+        if not name.startswith(PREFIX) or name in known | INHERITED or name.startswith(others):
             continue
         close = get_close_matches(name, known, n=1, cutoff=0.6)
         hint = f" Did you mean {close[0]}?" if close else f" Known are: {', '.join(sorted(names))}."

@@ -64,8 +64,10 @@ def log_error(event: str, error: BaseException, **fields: Scalar) -> None:
     log(event, "error", cause=cause(error), **fields)
 
 
-def _plain(value: Scalar) -> Scalar:
-    return "withheld" if isinstance(value, str) and not _PLAIN.match(value) else value
+def _plain(value: object) -> Scalar:
+    if isinstance(value, str) and _PLAIN.match(value):
+        return value
+    return value if isinstance(value, int | float | None) else "withheld"
 
 
 class JsonFormatter(logging.Formatter):
@@ -83,6 +85,9 @@ class JsonFormatter(logging.Formatter):
         }
         if record.name == _log.name:
             line |= {"event": record.msg, **getattr(record, "fields", {})}
+        elif record.name.startswith("services."):  # a constant text, and fields given as `extra`
+            given = {name: _plain(value) for name, value in vars(record).items() if name in FIELDS}
+            line |= {"event": _plain(str(record.msg)), **given}
         else:
             line |= {"event": "library", "library": record.name, "place": f"{record.filename}:{record.lineno}"}
             if record.exc_info and record.exc_info[1]:
@@ -99,7 +104,8 @@ def start_logging(service: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    _log.setLevel(logging.getLevelNamesMapping()[level.upper()])
+    for own in (_log, logging.getLogger("services")):
+        own.setLevel(logging.getLevelNamesMapping()[level.upper()])
 
 
 # Traces --------------------------------------------------------------------------------------------------------------
