@@ -39,7 +39,18 @@ JSON = b"application/json"
 class Arrival:
     """When a request arrived, its headers, and what became of it. The moment is stamped once, here (T5)."""
 
-    __slots__ = ("at", "headers", "locale", "method", "request_id", "responded", "route", "secure", "status")
+    __slots__ = (
+        "at",
+        "body_waits",
+        "headers",
+        "locale",
+        "method",
+        "request_id",
+        "responded",
+        "route",
+        "secure",
+        "status",
+    )
 
     def __init__(self, scope: Scope, *, secure: bool = False) -> None:
         self.at: datetime = clock.now()
@@ -54,6 +65,8 @@ class Arrival:
         """True: clients reach the gateway by https."""
         self.status = 0
         self.responded = False
+        self.body_waits = b"transfer-encoding" in self.headers or self.headers.get(b"content-length", b"0") != b"0"
+        """True: the client sends a body that nobody has read to its end."""
 
     def accepts(self, media_type: bytes) -> bool:
         return accepts(self.headers.get(b"accept", b"*/*"), media_type)

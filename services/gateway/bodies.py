@@ -7,6 +7,7 @@ body comes here. Every refusal says what to do and, where one field is at fault,
 import asyncio
 import json
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from contracts.request import Refused
-from services.gateway.arrival import Receive
+from services.gateway.arrival import Arrival, Receive
 
 Wanted = TypeVar("Wanted", bound=msgspec.Struct)
 
@@ -23,6 +24,8 @@ LIMIT = 1024 * 1024
 REGISTER_LIMIT = 5 * 1024 * 1024
 """Bytes of a register as CSV."""
 _PATIENCE_SECONDS = 30
+_LINGER_SECONDS = 2
+_LINGER_LIMIT = 16 * 1024 * 1024
 _YEARS = range(1900, 2201)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -33,10 +36,10 @@ class Gone(Exception):
     """The client went away before it had sent everything; nobody reads an answer."""
 
 
-async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
+async def read(arrival: Arrival, receive: Receive, limit: int) -> bytes:
     """The whole body. Refused("body-too-large") as soon as more than `limit` bytes are announced or have come,
     Refused("body-too-slow") after 30 s."""
-    announced = headers.get(b"content-length", b"")
+    announced = arrival.headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > limit:
         raise _too_large(limit)
     chunks: list[bytes] = []
@@ -53,11 +56,24 @@ async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> byt
                     raise _too_large(limit)
                 chunks.append(chunk)
                 if not message.get("more_body", False):
+                    arrival.body_waits = False
                     return b"".join(chunks)
     except TimeoutError:
         raise Refused(
             "body-too-slow", "The body did not arrive within 30 seconds; send it again.", status=408
         ) from None
+
+
+async def let_finish(arrival: Arrival, receive: Receive) -> None:
+    """After an early refusal: drops what the client is still sending, up to 16 MiB or 2 s. Closing at once would reset
+    the connection, and the client would never read why."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while arrival.body_waits and size < _LINGER_LIMIT:
+                message = await receive()
+                size += len(message.get("body", b""))
+                arrival.body_waits = message.get("more_body", False)
 
 
 def expect_content_type(headers: dict[bytes, bytes], media_type: str) -> None:

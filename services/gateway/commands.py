@@ -67,7 +67,7 @@ class Command:
         key: str | None = None
         if self.route.verb == "POST":
             key = idempotency_key(headers)
-            await self._add_body(values, headers, receive)
+            await self._add_body(values, arrival, receive)
         answer = await self._bus.ask_raw(
             self.route.method,
             _encode(self._asks(**values)),
@@ -101,17 +101,17 @@ class Command:
             detail = "Send the key that you got with the application in the header Fallnetz-Applicant-Key."
             raise Refused("applicant-key-missing", detail, status=401)
 
-    async def _add_body(self, values: dict[str, Any], headers: dict[bytes, bytes], receive: Receive) -> None:
+    async def _add_body(self, values: dict[str, Any], arrival: Arrival, receive: Receive) -> None:
         if self._takes_csv:
-            bodies.expect_content_type(headers, "text/csv")
-            values["csv"] = await bodies.read(receive, headers, self._register_limit())
+            bodies.expect_content_type(arrival.headers, "text/csv")
+            values["csv"] = await bodies.read(arrival, receive, self._register_limit())
             if not values["csv"]:
                 raise Refused("body-malformed", "The body is empty; send the register as CSV.", status=400)
         elif self._body is not None:
-            bodies.expect_content_type(headers, "application/json")
-            values["body"] = bodies.decode(await bodies.read(receive, headers, bodies.LIMIT), self._body)
+            bodies.expect_content_type(arrival.headers, "application/json")
+            values["body"] = bodies.decode(await bodies.read(arrival, receive, bodies.LIMIT), self._body)
         else:
-            bodies.expect_nothing(await bodies.read(receive, headers, bodies.LIMIT))
+            bodies.expect_nothing(await bodies.read(arrival, receive, bodies.LIMIT))
 
     def _register_limit(self) -> int:
         """What fits into one message: a register travels as base64."""
@@ -148,7 +148,7 @@ def idempotency_key(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"idempotency-key")
     if given is None:
         return f"key-{ids.secret()}"
-    if len(given) > 2 and given[:1] == given[-1:] == b'"':
+    if len(given) >= 2 and given[:1] == given[-1:] == b'"':
         given = given[1:-1]
     if not _KEY.match(given):
         detail = "The header Idempotency-Key must hold 1 to 255 printable characters without spaces."

@@ -7,8 +7,8 @@ from prometheus_client import Counter, Histogram
 
 from contracts.request import Refused
 from services.chassis import telemetry
+from services.gateway import bodies
 from services.gateway.arrival import SCOPE_KEY, Arrival, Receive, Scope, Send, arrival_of
-from services.gateway.bodies import Gone
 from services.gateway.problem_pages import answer_problem
 from services.gateway.refusals import method_not_allowed, unexpected
 
@@ -37,7 +37,7 @@ class Door:
         scope["method"] = "asgi"
         try:
             await self._application(scope, receive, send)
-        except Gone:
+        except bodies.Gone:
             arrival.status = 499
         except Exception as error:  # noqa: BLE001 - the last one: nobody may see a bare connection failure
             await failed(arrival, send, error)
@@ -70,6 +70,7 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
                 )
         except Refused as refused:
             await answer_problem(arrival, send, refused.problem)
+            await bodies.let_finish(arrival, receive)
 
     return answer
 

@@ -36,7 +36,7 @@ class LinkPages:
 
     async def confirm(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:
         """POST, from the page's form (which sends nothing but its address)."""
-        raw = await bodies.read(receive, arrival.headers, bodies.LIMIT)
+        raw = await bodies.read(arrival, receive, bodies.LIMIT)
         if not arrival.headers.get(b"content-type", b"").startswith(_FORM) or raw:
             bodies.expect_nothing(raw)
         await self._answer(arrival, scope, send, confirming=True)

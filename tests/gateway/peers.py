@@ -1,0 +1,68 @@
+"""Services behind the gateway, as it sees them: peers on the real bus that answer requests and remember them.
+
+They stand in where a test is about the gateway's own behaviour. What the gateway and membership do together is tested
+with the real service in `test_with_membership.py`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from contracts.request import Call, Method, Problem
+from services.gateway.examples import example_of
+from services.gateway.routes import ROUTES
+
+Reply = Callable[[Call], Any]
+"""Gives the result as plain data, or a Problem."""
+
+
+class Peers:
+    """Answers every method with its example, unless a test says otherwise."""
+
+    def __init__(self, nats_url: str) -> None:
+        self._url = nats_url
+        self._client = Client()
+        self.calls: list[tuple[str, Call]] = []
+        self.replies: dict[str, Reply] = {}
+        self.silent = False
+
+    async def start(self) -> None:
+        await self._client.connect(self._url)
+        await self._client.subscribe("rpc.>", cb=self._answer)
+        await self._client.flush()
+
+    async def stop(self) -> None:
+        await self._client.close()
+
+    def forget(self) -> None:
+        self.calls.clear()
+        self.replies.clear()
+        self.silent = False
+
+    def body_of_last(self) -> dict[str, Any]:
+        """The request that came last, as plain data."""
+        decoded: dict[str, Any] = msgspec.json.decode(self.calls[-1][1].body)
+        return decoded
+
+    async def _answer(self, message: Msg) -> None:
+        if self.silent:
+            return
+        name = message.subject.split(".")[-2]
+        call = msgspec.json.decode(message.data, type=Call)
+        self.calls.append((message.subject, call))
+        reply = self.replies.get(name)
+        result = reply(call) if reply else _example(name)
+        envelope = {"problem": result} if isinstance(result, Problem) else {"result": result}
+        await message.respond(msgspec.json.encode(envelope))
+
+
+_METHODS: dict[str, Method[Any, Any]] = {route.method.name: route.method for route in ROUTES}
+
+
+def _example(name: str) -> Any:
+    if name not in _METHODS:
+        return Problem(slug="link-invalid", detail="This link is not one of ours.", status=404)
+    return example_of(_METHODS[name].answers)
