@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, selec
 from contracts.ids import MemberId, NetworkId
 from contracts.membership_requests import ExclusionState
 from services.chassis.columns import Moment
-from services.chassis.database import Transaction, upsert
+from services.chassis.database import Prepared, Transaction, upsert
 from services.membership.leaving.rules import RUNNING, Exclusion
 from services.membership.schema import metadata
 
@@ -72,6 +72,11 @@ _save = (
         decided_at=bindparam("new_decided"), effective_at=bindparam("new_effective"),
     )
 )  # fmt: skip
+_ADDED = ("id", "network", "concerned", "requested_by", "requested_at", "reason", "state", "state_since")
+_add = {
+    dialect: Prepared(upsert(exclusions, dialect).on_conflict_do_nothing(), _ADDED)
+    for dialect in ("sqlite", "postgresql")
+}
 _note = update(exclusions).where(_here).values(receipt_reason=bindparam("why"))
 
 
@@ -96,7 +101,7 @@ def add(tx: Transaction, stored: Stored) -> bool:
         "state": found.state.value,
         "state_since": stored.state_since,
     }
-    return tx.execute(upsert(exclusions, tx.dialect).on_conflict_do_nothing(), values).rowcount == 1
+    return tx.run(_add[tx.dialect], **values) == 1
 
 
 def find(tx: Transaction, network: NetworkId, exclusion: str, *, lock: bool = False) -> Stored | None:

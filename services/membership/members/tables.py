@@ -31,12 +31,12 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from contracts.ids import ApplicationId, MemberId, NetworkId, PersonId
 from contracts.membership import LeftBecause, Role
 from services.chassis.columns import Moment
-from services.chassis.database import Prepared, Transaction
+from services.chassis.database import Prepared, Transaction, upsert
 from services.membership.schema import metadata
 
 _Sorted = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
@@ -137,7 +137,9 @@ _load = select(members).where(_of_network, members.c.id == bindparam("member"))
 _lock = _load.with_for_update()
 _page = (
     select(members)
-    .where(_of_network, _present, tuple_(members.c.name_key, members.c.id) > (bindparam("key"), bindparam("after")))
+    .where(
+        _of_network, _present, tuple_(members.c.name_key, members.c.id) > tuple_(bindparam("key"), bindparam("after"))
+    )
     .order_by(members.c.name_key, members.c.id)
     .limit(bindparam("most"))
 )
@@ -265,15 +267,15 @@ def add(tx: Transaction, rows: Sequence[tuple[Member, str]]) -> bool:
         for member, key in rows
     ]  # fmt: skip
     if len(values) == 1:
-        return tx.execute(_add[tx.dialect], values[0]).rowcount == 1
+        return tx.run(_add[tx.dialect], **values[0]) == 1
     if values:
         tx.execute(insert(members), values)
     return True
 
 
 _add = {
-    "sqlite": sqlite.insert(members).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(members).on_conflict_do_nothing(),
+    dialect: Prepared(upsert(members, dialect).on_conflict_do_nothing(), [column.name for column in members.c])
+    for dialect in ("sqlite", "postgresql")
 }
 
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Boolean, Column, Integer, Row, String, Table, Text, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.ids import MemberId, NetworkId
 from services.chassis.columns import Encoded, Moment
-from services.chassis.database import Prepared, Transaction
+from services.chassis.database import Prepared, Transaction, upsert
 from services.membership.schema import metadata
 
 networks = Table(
@@ -52,10 +51,6 @@ _one = select(networks).where(networks.c.id == bindparam("network"))
 _load = Prepared(_one)
 _lock = Prepared(_one.with_for_update())
 _page = select(networks).where(networks.c.id > bindparam("after")).order_by(networks.c.id).limit(bindparam("most"))
-_add = {
-    "sqlite": sqlite.insert(networks).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(networks).on_conflict_do_nothing(),
-}
 _here = networks.c.id == bindparam("network_id")
 _office = update(networks).where(_here).values(office=bindparam("member"), office_since=bindparam("at"))
 _issue = update(networks).where(_here).values(edition=networks.c.edition + 1).returning(networks.c.edition)
@@ -74,6 +69,10 @@ _charter = (
 
 
 _FIELDS = [column.name for column in networks.c]
+_add = {
+    dialect: Prepared(upsert(networks, dialect).on_conflict_do_nothing(), _FIELDS)
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 def _network(row: Row[Any]) -> Network:
@@ -93,7 +92,7 @@ def page(tx: Transaction, after: str, most: int) -> list[Network]:
 def add(tx: Transaction, network: Network) -> bool:
     """False: the id is taken."""
     values = {field: getattr(network, field) for field in Network.__struct_fields__}
-    return tx.execute(_add[tx.dialect], values).rowcount == 1
+    return tx.run(_add[tx.dialect], **values) == 1
 
 
 def give_office(tx: Transaction, network: NetworkId, member: MemberId | None, at: datetime) -> None:
