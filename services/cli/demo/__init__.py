@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import msgspec
 import rich_click as click
+from msgspec import structs
 
 from services.chassis import ids
 from services.cli.api import Api, Rejected
 from services.cli.demo import admission, exclusion
-from services.cli.demo.stage import Different, Stage
-from services.cli.examples import example
+from services.cli.demo.stage import BOUNCING, Different, Stage
+from services.cli.examples import Example, example, register_names
 from services.cli.installation.running import Failed, Installation, running
 from services.cli.installation.seeding import found_example
 from services.cli.installation.state import State
@@ -73,11 +74,12 @@ def play(found: Installation) -> dict[str, Any]:
     """The three acts. Raises Different. Gives what is printed."""
     with Api(found.url, found.issuer, found.secrets.password) as api:
         network = f"demo-{ids.new('demo')[-8:]}"
-        stage = Stage(api, found.mailbox, found.issuer, network, example())
+        cast = with_bouncing(example())
+        stage = Stage(api, found.mailbox, found.issuer, network, cast)
         stage.members = found_example(
-            api, found.issuer, example(), network=network, sandbox=True, clock=stage.now.isoformat()
+            api, found.issuer, cast, network=network, sandbox=True, clock=stage.now.isoformat()
         )
-        stage.expect("members of the register", stage.directory(), sorted(one.name for one in example().members))
+        stage.expect("members of the register", stage.directory(), sorted(register_names()))
         stage.step("Six organisations of the register form the network", members=stage.directory())
         ballots = [admission.play(stage)]
         after_admission = stage.directory()
@@ -90,6 +92,17 @@ def play(found: Installation) -> dict[str, Any]:
             "ballots": ballots,
             "journal_verified": verified,
         }
+
+
+def with_bouncing(cast: Example) -> Example:
+    """The same people, but mail to one of them comes back: the development mailbox plays that for such addresses."""
+    members = []
+    for one in cast.members:
+        person = one.representative
+        if person.user == BOUNCING:
+            person = structs.replace(person, email=f"later-bounce.{person.email}")
+        members.append(structs.replace(one, representative=person))
+    return structs.replace(cast, members=members)
 
 
 def journal_verified(stage: Stage) -> bool:

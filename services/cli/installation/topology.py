@@ -61,7 +61,16 @@ def mailbox(state: State) -> Child:
     return _python(
         "mailbox",
         "services.cli.mailbox",
-        ("--smtp-port", str(ports.of("smtp")), "--http-port", str(ports.of("mailbox"))),
+        (
+            "--smtp-port",
+            str(ports.of("smtp")),
+            "--http-port",
+            str(ports.of("mailbox")),
+            "--bounce-port",
+            str(ports.of("bounces")),
+            "--store",
+            str(state.directory / "mailbox.sqlite"),
+        ),
         ready=f"{ports.address('mailbox')}/",
     )
 

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Brings both databases to their newest form, then ends; the services start afterwards.
+set -eu
+membership=$(cat /run/secrets/membership_database_url)
+notifications=$(cat /run/secrets/notifications_database_url)
+exec python -m services.cli.installation.migrations membership "$membership" notifications "$notifications"
