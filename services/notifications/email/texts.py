@@ -47,7 +47,7 @@ class Names(Struct, frozen=True, kw_only=True):
 
 
 _NOBODY = Names(
-    network="", time_zone="UTC", person="", organisation="", subject_name="", concerned_name="", question=""
+    network="-", time_zone="UTC", person="-", organisation="-", subject_name="-", concerned_name="-", question="-"
 )
 
 
