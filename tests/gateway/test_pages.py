@@ -8,6 +8,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from services.chassis.nats_server import NatsServer
 from services.gateway.refusals import problem_types
 from services.gateway.routes import ROUTES
 from tests.gateway.conftest import ROOT, Gateway
@@ -70,7 +71,7 @@ async def test_the_description_is_complete_and_its_examples_fit_its_schemas(stra
     assert len(set(names)) == len(names)
     for (verb, _), operation in operations.items():
         contents = [next(iter(operation["responses"].values()))["content"]["application/json"]]
-        contents += [body for body in operation.get("requestBody", {}).get("content", {}).values()]
+        contents += list(operation.get("requestBody", {}).get("content", {}).values())
         for content in contents:
             jsonschema_rs.validate(content["schema"] | {"components": components}, content["example"])
         for status in (
@@ -124,12 +125,12 @@ def _slugs() -> dict[str, str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in _REFUSE:
                 slugs = [node.args[0]] if node.args else [k.value for k in node.keywords if k.arg == "slug"]
                 for slug in slugs:
-                    if isinstance(slug, ast.Constant) and isinstance(slug.value, str):
+                    if isinstance(slug, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", str(slug.value)):
                         found[slug.value] = str(file.relative_to(ROOT))
     return found
 
 
-_REFUSE = frozenset({"Refused", "Problem"})
+_REFUSE = frozenset({"Refused", "Problem", "_refused"})
 
 
 async def test_health_tells_what_is_away(stranger: httpx.AsyncClient, peers: Peers) -> None:
@@ -161,10 +162,11 @@ async def test_the_style_sheet_is_served_here(stranger: httpx.AsyncClient) -> No
 
 
 async def test_behind_https_the_answers_insist_on_it(
-    peers: Peers, gateway: Gateway, nats_server: object, tmp_path: Path
+    stranger: httpx.AsyncClient, peers: Peers, nats_server: NatsServer, tmp_path: Path
 ) -> None:
-    assert "strict-transport-security" not in (httpx.get(f"{gateway.url}/health/live")).headers
-    secure = Gateway(nats_server.url, [], tmp_path / "log", FALLNETZ_GATEWAY_PUBLIC_URL="https://api.example.org")  # type: ignore[attr-defined]
+    assert "strict-transport-security" not in (await stranger.get("/health/live")).headers
+    secure = Gateway(nats_server.url, [], tmp_path / "log", FALLNETZ_GATEWAY_PUBLIC_URL="https://api.example.org")
     await secure.start()
-    assert "max-age" in httpx.get(f"{secure.url}/health/live").headers["strict-transport-security"]
+    answer = await stranger.get(f"{secure.url}/health/live")
+    assert "max-age" in answer.headers["strict-transport-security"]
     assert secure.stop() == 0
