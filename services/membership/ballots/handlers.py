@@ -141,7 +141,7 @@ def record_evidence(
 ) -> Ballot:
     """T3: with the window that would run from then, counted by what the ballot keeps (B8). Raises `Refused`."""
     before = _locked(tx, network, ballot)
-    window = window_of(tx, before, at, "en")
+    window = windows_of(tx, before, "en")(at)
     plan = charters.version(tx, network, before.opened.charter_version).charter.reminders
     command = RecordEvidence(
         member=member,
@@ -156,13 +156,15 @@ def record_evidence(
     return _save(tx, before, decide(before, command, now), now, actor, reason)
 
 
-def window_of(tx: Transaction, ballot: Ballot, received_at: datetime, language: str) -> Window:
-    """The explained window of a receipt in this ballot (T1, T6)."""
+def windows_of(tx: Transaction, ballot: Ballot, language: str) -> Callable[[datetime], Window]:
+    """What gives the explained window of a receipt in this ballot (T1, T6), by the calendar that it keeps (B8)."""
     opened = ballot.opened
     charter = charters.version(tx, opened.network, opened.charter_version).charter
     calendar = windows.kept(tx, charter.time.region, opened.calendar_version)
     rule = COUNTINGS[charter.time.counting]
-    return counting.span(received_at, opened.window_days, opened.time_zone, rule, calendar, language)
+    return lambda received_at: counting.span(
+        received_at, opened.window_days, opened.time_zone, rule, calendar, language
+    )
 
 
 def close_if_due(tx: Transaction, ballot: str, now: datetime) -> None:
@@ -211,6 +213,16 @@ def note_outage(tx: Transaction, away_from: datetime, away_until: datetime, now:
 def missing_receipts(tx: Transaction, network: NetworkId) -> list[MissingReceipt]:
     """T2: who keeps ballots open, for the office's tasks."""
     return queries.missing_receipts(tx, network)
+
+
+def sealed(tx: Transaction, network: NetworkId) -> frozenset[BallotId]:
+    """B7: ballots whose records nobody may read yet; an export of the network's journal leaves them out as a whole."""
+    return queries.sealed(tx, network)
+
+
+def is_sealed(ballot: Ballot) -> bool:
+    """B7: secret, and not yet closed. A cancelled one was never counted and stays sealed."""
+    return ballot.opened.secret and ballot.closed is None
 
 
 def _locked(tx: Transaction, network: NetworkId, ballot: str) -> Ballot:

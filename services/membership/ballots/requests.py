@@ -26,7 +26,6 @@ from services.membership import authority, entry
 from services.membership.ballots import handlers, tables, views
 from services.membership.ballots import rules as ballots
 from services.membership.ballots import tables_queries as queries
-from services.membership.ballots.rules import Ballot
 
 requests = Requests()
 
@@ -39,15 +38,26 @@ def list_ballots(tx: Transaction, call: Call, request: ListBallots) -> Page[Ball
     """The newest first; windows without their explanation."""
     who = authority.acting(tx, call, request.network)
     now = clock.moment(tx, request.network, call.at)
-    before = paging.decode(request.paging.cursor, tuple[datetime, str]) or _NEWEST
+    before = _position(request.paging.cursor)
     most = paging.limit(request.paging)
-    rows = queries.page(tx, request.network, request.open, (entry.moment(before[0], "/cursor"), before[1]), most + 1)
+    rows = queries.page(tx, request.network, request.open, before, most + 1)
     return paging.page(
         rows,
         most,
         lambda row: views.view(tx, tables.assemble(tx, row), reader=who.member, language=None, now=now),
         lambda row: (row["opened_at"], row["id"]),
     )
+
+
+def _position(cursor: str | None) -> tuple[datetime, str]:
+    position = paging.decode(cursor, tuple[datetime, str])
+    if position is None:
+        return _NEWEST
+    try:
+        return entry.moment(position[0], "/cursor"), position[1]
+    except Refused:
+        detail = "This cursor does not belong to the list. Start without a cursor and follow `next`."
+        raise Refused("cursor-malformed", detail, status=400, field="/cursor") from None
 
 
 @requests.answers(GET_BALLOT)
@@ -107,7 +117,8 @@ def get_record(tx: Transaction, call: Call, request: GetRecord) -> RecordExport:
     """B6. Of a secret ballot only after its end (B7)."""
     authority.acting(tx, call, request.network)
     found = handlers.get(tx, request.network, entry.known(request.ballot, "ballot"))
-    _refuse_sealed(found)
+    if handlers.is_sealed(found):
+        raise Refused("record-sealed", "The votes are secret; the record can be read once the ballot is closed.")
     entries = journal.entries(tx, record=request.ballot, limit=_PART)
     while entries and len(entries) % _PART == 0:
         more = journal.entries(tx, record=request.ballot, after=entries[-1].position, limit=_PART)
@@ -115,8 +126,3 @@ def get_record(tx: Transaction, call: Call, request: GetRecord) -> RecordExport:
             break
         entries += more
     return RecordExport(network=request.network, record=request.ballot, entries=entries)
-
-
-def _refuse_sealed(ballot: Ballot) -> None:
-    if ballot.opened.secret and ballot.closed is None:
-        raise Refused("record-sealed", "The ballot is secret until it is closed; its record can be read then.")

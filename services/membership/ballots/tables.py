@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, bindparam, select
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, bindparam, select
 
 from contracts.ids import NetworkId
 from contracts.membership import BallotCancelled, BallotClosed, BallotOpened, EvidenceKind
@@ -26,6 +26,7 @@ ballots = Table(
     Column("subject", String(20), nullable=False),
     Column("subject_id", String(80), nullable=False),
     Column("open", Integer, nullable=False, comment="1 or 0, as lists ask for it."),
+    Column("secret", Boolean, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("due_at", Moment, comment="When it is decided by the facts so far; NULL: over, or a receipt is missing."),
     Column("terms", Encoded(BallotOpened), nullable=False),
@@ -114,6 +115,7 @@ def add(tx: Transaction, ballot: Ballot) -> None:
         "network": opened.network,
         "subject": opened.subject.value,
         "subject_id": opened.subject_id,
+        "secret": opened.secret,
         "opened_at": opened.opened_at,
         "terms": opened,
         **_changing(ballot),

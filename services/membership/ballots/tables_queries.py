@@ -46,6 +46,9 @@ _PAGE = (
     .limit(bindparam("most"))
 )  # fmt: skip
 _PAGES = {None: _PAGE, True: _PAGE.where(ballots.c.open == 1), False: _PAGE.where(ballots.c.open == 0)}
+_SECRET = select(ballots.c.id).where(
+    ballots.c.network == bindparam("in_network"), ballots.c.secret.is_(True), ballots.c.closed.is_(None)
+)
 _MISSING = (
     select(electors.c.ballot, electors.c.member, electors.c.notified_at, electors.c.undeliverable_at)
     .join(ballots, electors.c.ballot == ballots.c.id)
@@ -106,3 +109,8 @@ def missing_receipts(tx: Transaction, network: NetworkId) -> list[MissingReceipt
         )
         for row in tx.execute(_MISSING, {"in_network": network})
     ]
+
+
+def sealed(tx: Transaction, network: NetworkId) -> frozenset[BallotId]:
+    """Secret ballots that are not closed."""
+    return frozenset(BallotId(row.id) for row in tx.execute(_SECRET, {"in_network": network}))

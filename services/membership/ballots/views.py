@@ -1,6 +1,6 @@
 """What a reader sees of a ballot (B7, T6, T7)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from contracts.ids import MemberId, NetworkId
@@ -21,6 +21,8 @@ from services.membership.ballots.rules import (
 from services.membership.ballots.settle import electorate
 from services.membership.leaving import handlers as leaving
 from services.membership.members import handlers as members
+
+Explain = Callable[[datetime], Window]
 
 
 def show(
@@ -43,7 +45,8 @@ def view(
     """`language` None: windows without their explanation, for lists."""
     opened = ballot.opened
     names = members.names(tx, opened.network, opened.electors)
-    visible = not opened.secret or ballot.closed is not None
+    visible = not handlers.is_sealed(ballot)
+    explain = handlers.windows_of(tx, ballot, language) if language is not None else None
     at = ballot.closed.effective_at if ballot.closed else now
     counts = ballot.closed.tally if ballot.closed else tally(ballot, now)
     return BallotView(
@@ -61,7 +64,7 @@ def view(
         change_allowed=opened.change_allowed,
         opened_at=opened.opened_at,
         electors=[
-            _elector(tx, ballot, elector, names, visible or elector.member == reader, language, now)
+            _elector(ballot, elector, names.get(elector.member, ""), visible or elector.member == reader, explain, now)
             for elector in ballot.electors.values()
         ],
         silence_means=SILENCE[opened.motion],
@@ -87,34 +90,26 @@ def _effective_at(ballot: Ballot) -> datetime | None:
 
 
 def _elector(
-    tx: Transaction,
-    ballot: Ballot,
-    elector: Elector,
-    names: Mapping[MemberId, str],
-    visible: bool,
-    language: str | None,
-    now: datetime,
+    ballot: Ballot, elector: Elector, name: str, visible: bool, explain: Explain | None, now: datetime
 ) -> ElectorView:
     vote = elector.vote if visible else None
     return ElectorView(
         member=elector.member,
-        member_name=names.get(elector.member, ""),
+        member_name=name,
         state=elector_state(ballot, elector, now),
-        window=_window(tx, ballot, elector, language),
+        window=_window(elector, explain),
         evidence=elector.receipt.kind if elector.receipt else None,
         choice=vote.choice if vote else None,
         voted_at=vote.at if vote else None,
     )
 
 
-def _window(tx: Transaction, ballot: Ballot, elector: Elector, language: str | None) -> Window | None:
+def _window(elector: Elector, explain: Explain | None) -> Window | None:
     receipt = elector.receipt
     if receipt is None:
         return None
-    if language is not None:
-        explained = handlers.window_of(tx, ballot, receipt.received_at, language)
-        if (
-            explained.last_day == receipt.last_day
-        ):  # what is stored decides; an explanation that differs explains nothing
+    if explain is not None:
+        explained = explain(receipt.received_at)
+        if explained.last_day == receipt.last_day:  # what is stored decides; another explanation explains nothing
             return explained
     return Window(received_at=receipt.received_at, last_day=receipt.last_day, ends_at=receipt.window_ends_at, steps=[])
