@@ -151,8 +151,8 @@ def heading(purpose: Purpose, language: Language, content: Content) -> str:
 def _rendered(
     purpose: Purpose, language: Language, names: Names, content: Content, *, portal: str, members: int
 ) -> tuple[str, list[Block]]:
-    given = ((name, getattr(names, name)) for name in names.__struct_fields__)
-    known = {name: value if name == "question" else " ".join(value.split()) for name, value in given if value}
+    given = {name: getattr(names, name) for name in names.__struct_fields__ if getattr(names, name) is not None}
+    known = {name: value if name == "question" else " ".join(value.split()) for name, value in given.items()}
     written = _template(purpose, language, names.time_zone).render(
         {"office": None, **known, "content": content, "portal": portal, "members": members}
     )
