@@ -7,7 +7,7 @@ from services.notifications.email.worker import Sender
 from services.notifications.links import requests as links
 from services.notifications.links.rules import keys
 from services.notifications.membership import Membership
-from services.notifications.notices import handlers, reminder_tables
+from services.notifications.notices import handlers, tables_reminders
 from services.notifications.notices import requests as notices
 from services.notifications.notices.listeners import listeners
 from services.notifications.settings import NotificationsSettings, check
@@ -31,7 +31,7 @@ def service(settings: NotificationsSettings) -> Service:
         settings=settings,
         requests=[notices.registry(membership), links.registry(membership, keys(settings.link_key))],
         listeners=[listeners],
-        deadlines=[Deadline("reminders", reminder_tables.due, handlers.remind)],
+        deadlines=[Deadline("reminders", tables_reminders.due, handlers.remind)],
         workers=[sending, returns] if settings.bounce_port else [sending],
     )
     membership.connect(made.bus, made.database)

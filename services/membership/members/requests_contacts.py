@@ -15,7 +15,7 @@ from services.membership.admission import handlers as admission
 from services.membership.members import handlers
 from services.membership.members.requests import view
 from services.membership.networks import handlers as networks
-from services.membership.networks.tables import Network
+from services.membership.networks.handlers import Network
 
 requests = Requests()
 

@@ -11,7 +11,7 @@ from contracts.membership_requests import Contact, Contacts, GetContacts, Member
 from contracts.notifications import Purpose
 from services.notifications.email.texts import Language, Names
 from services.notifications.notices.rules import Addressee
-from services.notifications.notices.tables import Stored
+from services.notifications.notices.rules_life import Stored
 
 
 class Question(Struct, frozen=True, kw_only=True):

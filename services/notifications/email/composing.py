@@ -12,7 +12,7 @@ from services.notifications.email.message import Letterhead, Recipient, Unusable
 from services.notifications.email.smtp import Envelope
 from services.notifications.links import rules as links
 from services.notifications.notices.rules import LEGALLY_RELEVANT
-from services.notifications.notices.tables import Stored
+from services.notifications.notices.rules_life import Stored
 from services.notifications.settings import NotificationsSettings
 
 

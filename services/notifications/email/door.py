@@ -16,8 +16,8 @@ from services.chassis import clock, telemetry
 from services.chassis.database import Database, Transaction
 from services.notifications.email import reports
 from services.notifications.links import rules as links
-from services.notifications.notices import handlers, tables
-from services.notifications.notices.life import Step
+from services.notifications.notices import handlers
+from services.notifications.notices.rules_life import Step
 from services.notifications.settings import NotificationsSettings
 
 _LONGEST = 1_000_000
@@ -77,7 +77,7 @@ class ReturnDoor:
 
 def note(tx: Transaction, notice_id: NoticeId, sending: int, report: reports.Report) -> None:
     """Stores what a report says. Repeatable; late reports on an earlier sending change no state."""
-    notice = tables.find(tx, notice_id, lock=True)
+    notice = handlers.find(tx, notice_id, lock=True)
     if notice is None:
         return
     state = _STATES.get(report.action, NoticeState.ACCEPTED)

@@ -1,4 +1,4 @@
-"""Sends what is due. Several copies may run: each notice is taken under a fenced lease (`notices.sending`).
+"""Sends what is due. Several copies may run: each notice is taken under a fenced lease (`notices.handlers_sending`).
 
 The order is: claim → addresses from membership → connect, MAIL, RCPT → *store the attempt* → DATA → store the answer.
 Whoever is killed before the attempt was stored has sent nothing; whoever is killed after it leaves an attempt in doubt,
@@ -19,10 +19,10 @@ from services.notifications.email.composing import Composed, Composer, NobodyErr
 from services.notifications.email.message import UnusableAddressError
 from services.notifications.email.smtp import Connection, Outcome, Result
 from services.notifications.membership import Membership
-from services.notifications.notices import sending, tables
+from services.notifications.notices import handlers_sending as sending
+from services.notifications.notices.handlers_sending import Patience
 from services.notifications.notices.rules import Addressee
-from services.notifications.notices.sending import Patience
-from services.notifications.notices.tables import Stored
+from services.notifications.notices.rules_life import Stored
 from services.notifications.settings import NotificationsSettings, Relay
 
 _BATCH = 64
@@ -63,7 +63,7 @@ class Sender:
 
     async def round(self) -> bool:
         """Sends one batch; False: nothing was due."""
-        if not await self._database.read(tables.any_due, clock.now()):
+        if not await self._database.read(sending.any_due, clock.now()):
             return False
         taken = await self._database.write(sending.claim, clock.now(), self._patience.lease, _BATCH)
         asked = (self._group(question, notices) for question, notices in _grouped(taken))

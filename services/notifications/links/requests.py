@@ -14,10 +14,9 @@ from services.notifications.links import rules
 from services.notifications.links.rules import Link
 from services.notifications.membership import Membership
 from services.notifications.networks import handlers as networks
-from services.notifications.notices import handlers, tables
-from services.notifications.notices.life import Step
+from services.notifications.notices import handlers
+from services.notifications.notices.rules_life import Step, Stored
 from services.notifications.notices.sight import sight
-from services.notifications.notices.tables import Stored
 
 
 class Holder(Struct, frozen=True):
@@ -73,7 +72,7 @@ def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) 
 
 
 def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> Stored:
-    notice = tables.find(tx, holder.link.notice, lock=lock)
+    notice = handlers.find(tx, holder.link.notice, lock=lock)
     if notice is None or notice.network != holder.link.network:
         raise _invalid()
     if holder.members is not None and notice.member not in holder.members:

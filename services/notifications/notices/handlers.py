@@ -13,10 +13,9 @@ from contracts.request import Refused
 from services.chassis import clock, ids, journal
 from services.chassis.database import Transaction
 from services.notifications.networks import handlers as networks
-from services.notifications.notices import life, reminder_tables, reminders, rules, tables
-from services.notifications.notices.life import UNDELIVERED, Step
+from services.notifications.notices import rules, rules_life, rules_reminders, tables, tables_reminders
 from services.notifications.notices.rules import Addressee, Planned
-from services.notifications.notices.tables import Stored
+from services.notifications.notices.rules_life import UNDELIVERED, Step, Stored
 
 CHANNEL = "email"
 
@@ -25,8 +24,8 @@ def take(tx: Transaction, fact: Fact, event: Event, now: datetime) -> None:
     """Everything that one of membership's facts sets going here. Raises NotYet while an earlier fact is missing."""
     now = networks.follow_clock(tx, event.network, event.time, now)
     networks.note(tx, fact, event.time)
-    if (stop := reminders.stops(fact)) is not None:
-        reminder_tables.stop(tx, stop)
+    if (stop := rules_reminders.stops(fact)) is not None:
+        tables_reminders.stop(tx, stop)
         _cancel(tx, tables.reminders_matching(stop), "answered or over", now)
     if isinstance(fact, MemberLeft):
         _farewell(tx, fact, now)
@@ -35,7 +34,7 @@ def take(tx: Transaction, fact: Fact, event: Event, now: datetime) -> None:
     content = known.ballot
     if isinstance(fact, ReceiptEstablished):
         content = structs.replace(content, ends_at=fact.window_ends_at, last_day=fact.last_day)
-    reminder_tables.add(tx, event.network, reminders.plan(fact, content))
+    tables_reminders.add(tx, event.network, rules_reminders.plan(fact, content))
 
 
 def create(tx: Transaction, network: NetworkId, source: str, planned: Sequence[Planned], now: datetime) -> None:
@@ -66,11 +65,16 @@ def create(tx: Transaction, network: NetworkId, source: str, planned: Sequence[P
         notice = NoticeId(added)
         why = f"asked for by {source}"
         tables.add_step(tx, notice, Step(state=NoticeState.CREATED, sending=0, at=now, evidence=why))
-        fact = life.fact(
+        fact = rules_life.fact(
             NoticeState.CREATED, network=network, notice=notice, purpose=Purpose(str(row["purpose"])),
             about=str(row["about"]), member=_member(row["member"]), at=now,
         )  # fmt: skip
         journal.record(tx, network=network, record=notice, facts=[fact] if fact else [], now=now)
+
+
+def find(tx: Transaction, notice: str, *, lock: bool = False) -> Stored | None:
+    """A notice; with `lock` it stays as it is until the transaction's end."""
+    return tables.find(tx, notice, lock=lock)
 
 
 def take_step(tx: Transaction, notice: Stored, step: Step) -> Stored:
@@ -78,7 +82,7 @@ def take_step(tx: Transaction, notice: Stored, step: Step) -> Stored:
     notice's lock. Repeatable."""
     if not tables.add_step(tx, notice.id, step):
         return notice
-    after = life.advance(notice.standing, step)
+    after = rules_life.advance(notice.standing, step)
     if (after.state, after.seen_in) == (notice.standing.state, notice.standing.seen_in):
         return notice
     changes: dict[str, object] = {"state": str(after.state), "seen_in": after.seen_in}
@@ -89,7 +93,7 @@ def take_step(tx: Transaction, notice: Stored, step: Step) -> Stored:
     if after.state is NoticeState.CONFIRMED:
         changes["confirmed_at"] = step.at
     tables.save(tx, notice.id, **changes)
-    fact = life.fact(
+    fact = rules_life.fact(
         after.state, network=notice.network, notice=notice.id, purpose=notice.purpose, about=notice.about,
         member=notice.member, at=step.at,
     )  # fmt: skip
@@ -102,19 +106,19 @@ def take_step(tx: Transaction, notice: Stored, step: Step) -> Stored:
 
 def remind(tx: Transaction, key: str, now: datetime) -> None:
     """Carries out one due reminder, or finds that it is overtaken. Repeatable."""
-    waiting = reminder_tables.find(tx, key, now)
+    waiting = tables_reminders.find(tx, key, now)
     if waiting is None or waiting.state != "waiting":
         return
     reminder = waiting.reminder
-    if reminders.overtaken(reminder, now, waiting.later_due):
-        reminder_tables.mark(tx, key, "overtaken")
+    if rules_reminders.overtaken(reminder, now, waiting.later_due):
+        tables_reminders.mark(tx, key, "overtaken")
         return
-    reminder_tables.mark(tx, key, "sent")
+    tables_reminders.mark(tx, key, "sent")
     original = tables.ballot_notice(tx, reminder.about, reminder.member) if reminder.member else None
     office = networks.office(tx, waiting.network)
     planned = [
         _reminding(reminder, addressee, original)
-        for addressee in reminders.addressees(reminder)
+        for addressee in rules_reminders.addressees(reminder)
         if not (addressee is Addressee.OFFICE and reminder.member is not None and reminder.member == office)
     ]
     create(tx, waiting.network, key, planned, now)
@@ -159,7 +163,7 @@ def view(tx: Transaction, notice: Stored, *, with_steps: bool) -> Notice:
     )
 
 
-def _reminding(reminder: reminders.Reminder, addressee: Addressee, original: NoticeId | None) -> Planned:
+def _reminding(reminder: rules_reminders.Reminder, addressee: Addressee, original: NoticeId | None) -> Planned:
     last = reminder.number == reminder.of
     content = structs.replace(reminder.content, number=reminder.number, last=last)
     if addressee is not Addressee.OFFICE:
@@ -167,13 +171,13 @@ def _reminding(reminder: reminders.Reminder, addressee: Addressee, original: Not
             purpose=reminder.purpose, about=reminder.about, addressee=addressee, member=reminder.member,
             content=content, reminder_of=original,
         )  # fmt: skip
-    content = structs.replace(content, task=reminders.task(reminder.purpose), concerned=reminder.member)
+    content = structs.replace(content, task=rules_reminders.task(reminder.purpose), concerned=reminder.member)
     return Planned(purpose=Purpose.OFFICE_TASK, about=reminder.about, addressee=addressee, content=content)
 
 
 def _farewell(tx: Transaction, fact: MemberLeft, now: datetime) -> None:
     """L3: whoever left is told nothing more, except why the membership ended."""
-    reminder_tables.stop_member(tx, fact.network, fact.member)
+    tables_reminders.stop_member(tx, fact.network, fact.member)
     _cancel(tx, tables.to_member(fact.network, fact.member), "the member left", now)
 
 

@@ -24,8 +24,8 @@ from services.chassis.database import Transaction
 from services.notifications.membership import Membership
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers, tables
+from services.notifications.notices.rules_life import Stored
 from services.notifications.notices.sight import Sight, sight
-from services.notifications.notices.tables import Stored
 
 
 class Reader(Struct, frozen=True):

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import (
     Column,
     Index,
@@ -31,9 +30,9 @@ from sqlalchemy import (
 from contracts.ids import MemberId, NetworkId, NoticeId
 from contracts.notifications import NoticeState, NoticeStep, Purpose
 from services.chassis.database import Encoded, Moment, Prepared, Transaction, upsert
-from services.notifications.notices.life import UNDELIVERED, Standing, Step
-from services.notifications.notices.reminders import Stop
 from services.notifications.notices.rules import BALLOT_NOTICES, Addressee, Content
+from services.notifications.notices.rules_life import UNDELIVERED, Standing, Step, Stored
+from services.notifications.notices.rules_reminders import Stop
 from services.notifications.schema import metadata
 
 notices = Table(
@@ -99,29 +98,6 @@ attempts = Table(
     Column("ended_at", Moment),
     Column("result", String(200), comment="NULL: in doubt."),
 )
-
-
-class Stored(Struct, frozen=True, kw_only=True):
-    """One notice as stored."""
-
-    id: NoticeId
-    network: NetworkId
-    purpose: Purpose
-    about: str
-    member: MemberId | None
-    addressee: Addressee
-    channel: str
-    content: Content
-    reminder_of: NoticeId | None
-    standing: Standing
-    created_at: datetime
-    confirmed_at: datetime | None
-    language: str | None
-    failure: str | None
-    attempts: int
-    due_at: datetime | None
-    first_tried_at: datetime | None
-    fence: int
 
 
 _FIND = select(notices).where(notices.c.id == bindparam("id"))

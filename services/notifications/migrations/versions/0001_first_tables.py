@@ -1,10 +1,11 @@
 """First tables."""
 
+import importlib
+from pathlib import Path
+
 from alembic import op
 
 from services.chassis import schema
-from services.notifications.networks import tables as networks
-from services.notifications.notices import reminder_tables, tables
 from services.notifications.schema import metadata
 
 revision = "0001"
@@ -12,12 +13,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_DECLARED = (networks, tables, reminder_tables)
-"""Importing them declares the tables."""
-
 
 def upgrade() -> None:
     schema.create(op)  # type: ignore[arg-type] # the module stands for the operations under way
+    for found in sorted(Path(__file__).parent.parent.parent.glob("*/tables*.py")):
+        importlib.import_module(f"services.notifications.{found.parent.name}.{found.stem}")
     metadata.create_all(op.get_bind())
 
 

@@ -18,6 +18,7 @@ from contracts.notifications import (
     NoticeState,
     Purpose,
 )
+from services.notifications.notices.rules import Addressee, Content
 
 _RANK = {
     NoticeState.CREATED: 0,
@@ -63,6 +64,29 @@ class Step(Struct, frozen=True, kw_only=True):
     at: datetime
     """By the network's clock."""
     evidence: str
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """One notice as stored."""
+
+    id: NoticeId
+    network: NetworkId
+    purpose: Purpose
+    about: str
+    member: MemberId | None
+    addressee: Addressee
+    channel: str
+    content: Content
+    reminder_of: NoticeId | None
+    standing: Standing
+    created_at: datetime
+    confirmed_at: datetime | None
+    language: str | None
+    failure: str | None
+    attempts: int
+    due_at: datetime | None
+    first_tried_at: datetime | None
+    fence: int
 
 
 def advance(standing: Standing, step: Step) -> Standing:

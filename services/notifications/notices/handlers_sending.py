@@ -14,8 +14,7 @@ from services.chassis import clock
 from services.chassis.database import Transaction
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers, tables
-from services.notifications.notices.life import Step
-from services.notifications.notices.tables import Stored
+from services.notifications.notices.rules_life import Step, Stored
 
 _LONGEST_PAUSE = timedelta(hours=1)
 
@@ -33,6 +32,11 @@ class Patience(Struct, frozen=True, kw_only=True):
         full = min(_LONGEST_PAUSE, self.first_pause * 2.0 ** min(notice.attempts, 20))
         spread = sha256(f"{notice.id}{notice.attempts}".encode()).digest()[0] / 255
         return full * (0.5 + spread / 2)
+
+
+def any_due(tx: Transaction, real_now: datetime) -> bool:
+    """Whether there is anything to claim."""
+    return tables.any_due(tx, real_now)
 
 
 def claim(tx: Transaction, real_now: datetime, lease: timedelta, limit: int) -> list[Stored]:

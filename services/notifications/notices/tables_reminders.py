@@ -10,7 +10,7 @@ from contracts.ids import MemberId, NetworkId
 from services.chassis import ids
 from services.chassis.database import Encoded, Moment, Transaction, upsert
 from services.chassis.deadlines import DueKey, due_keys
-from services.notifications.notices.reminders import Reminder, Stop
+from services.notifications.notices.rules_reminders import Reminder, Stop
 from services.notifications.schema import metadata
 
 reminders = Table(
