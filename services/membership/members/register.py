@@ -15,7 +15,7 @@ MOST_BYTES = 4_000_000
 COLUMNS = ("name", "kind", "address", "office")
 NEEDED = ("name", "kind")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_LONGEST = {"name": 200, "kind": 100, "address": 500, "office": 3}
+_LONGEST = {"name": 200, "kind": 100, "address": 500, "office": 100}
 _OFFICE = {"": False, "no": False, "yes": True}
 
 
