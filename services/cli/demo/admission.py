@@ -73,11 +73,12 @@ def receipts_and_votes(stage: Stage, played: Played) -> None:
     ballots.vote(stage, played, "stadt", "no-objection")
     ballots.reminded(stage, played, "diakonie", 1)
     ballots.vote(stage, played, "diakonie", "object")
-    for count, reminder in enumerate(law.reminders(played.receipts["wohnbau"])[1:3], start=2):
+    for count, reminder in enumerate(law.reminders(played.receipts["wohnbau"])[1:], start=2):
         stage.go_to(reminder + timedelta(minutes=5))
         ballots.reminded(stage, played, "wohnbau", count)
         if count == 2:
             letter(stage, played)
+    ballots.escalated(stage, played, "wohnbau", 3)
     late(stage, played)
     ballots.not_reminded(stage, played, ["bethel", "trockendock", "stadt"])
     ballots.not_reminded(stage, played, ["diakonie"], 1)

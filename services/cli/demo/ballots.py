@@ -10,6 +10,7 @@ from msgspec import Struct
 from services.cli.demo import law
 from services.cli.demo.stage import Stage, moment
 
+ORDINALS = ("", "first", "second", "third", "fourth")
 CONFIRMED = "confirmed-by-link"
 
 
@@ -98,7 +99,14 @@ def reminded(stage: Stage, played: Played, user: str, count: int) -> None:
     stage.eventually(
         f"{count} reminders to {user}", lambda: len(_reminders(stage, played, user)) == count or None, patience=5
     )
-    stage.step(f"{stage.organisation(user).name} has been reminded {count} times", ballot=played.id)
+    stage.step(f"{stage.organisation(user).name} has been reminded for the {ORDINALS[count]} time", ballot=played.id)
+
+
+def escalated(stage: Stage, played: Played, user: str, count: int) -> None:
+    """N6: from the second reminder on the deputy gets one too."""
+    address = stage.organisation(user).deputy.email
+    stage.eventually(f"{count} reminders to the deputy", lambda: len(stage.mails(address)) == count or None, patience=5)
+    stage.step(f"The deputy of {stage.organisation(user).name} has been asked too, {count} times", ballot=played.id)
 
 
 def not_reminded(stage: Stage, played: Played, users: list[str], count: int = 0) -> None:

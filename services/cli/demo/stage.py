@@ -95,7 +95,7 @@ class Stage:
     def go_to(self, moment: datetime) -> None:
         """Advances the network's test clock."""
         self.operator.post(f"{self.path}/clock", {"moment": moment.isoformat()})
-        self.now = moment
+        self.now = moment.astimezone(law.ZONE)
 
     # What the installation shows
 
