@@ -70,7 +70,10 @@ def _leave(differences: list[str]) -> None:
 
 
 def as_data(found: Recount) -> dict[str, Any]:
-    """The recount for JSON: moments in UTC, exclusive ends."""
+    """The recount for JSON: moments in UTC, exclusive ends. `foreseen` of an open ballot: its end if nothing else
+    happens."""
+    effective_at = found.effective_at.isoformat() if found.effective_at else None
+    end = {"outcome": found.outcome, "effective_at": effective_at, "early": found.early}
     return {
         "ballot": found.ballot,
         "network": found.network,
@@ -90,9 +93,8 @@ def as_data(found: Recount) -> dict[str, Any]:
             }
             for window in found.windows
         ],
-        "outcome": found.outcome,
-        "effective_at": found.effective_at.isoformat() if found.effective_at else None,
-        "early": found.early,
+        **(end if found.ended else {"outcome": "open", "effective_at": None, "early": False}),
+        "foreseen": None if found.ended else end,
         "agrees": not found.differences,
         "differences": found.differences,
     }
@@ -107,6 +109,8 @@ def _show(found: Recount, output: str) -> None:
         return
     plain = ("subject", "motion", "electorate", "needed", "outcome", "effective_at", "early", "agrees")
     rows = [*((name, data[name]) for name in plain), *(("  " + name, n) for name, n in found.tally.items())]
+    if data["foreseen"]:
+        rows.append(("if nothing else happens", f"{found.outcome} {data['foreseen']['effective_at'] or ''}"))
     as_table(f"Ballot {found.ballot}", ("", ""), rows)
     windows = [tuple(window.values()) for window in data["windows"]]
     as_table("Windows", ("member", "receipt", "received", "last day", "ends before"), windows)

@@ -1,6 +1,7 @@
 """What commands write to stdout: one JSON document, or tables for people (C2)."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from rich.table import Table
 output_option = click.option(
     "--output", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Form of the answer."
 )
+
+WIDTH_OF_FILES = 160
+"""Columns of a table that does not go to a terminal."""
 
 
 class Unusable(click.ClickException):
@@ -26,7 +30,10 @@ def as_json(data: Any) -> None:
 
 def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on stdout. Values are shown as they are: square brackets are no markup."""
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an id that is cut short is worth nothing
     for row in rows:
         table.add_row(*(str(value).replace("[", r"\[") for value in row))
-    Console(soft_wrap=False, highlight=False).print(table)
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    Console(width=width, soft_wrap=False, highlight=False).print(table)

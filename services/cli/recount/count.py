@@ -50,6 +50,8 @@ class Recount:
     needed: int
     tally: dict[str, int]
     windows: list[Window]
+    ended: bool
+    """The record has an end; else `outcome`, `effective_at` and `early` are what comes if nothing else happens."""
     outcome: str
     """`passed`, `failed`, `open` or `cancelled`."""
     effective_at: datetime | None
@@ -202,6 +204,7 @@ def result(count: Count) -> Recount:
         needed=wanted,
         tally=tally,
         windows=list(count.windows.values()),
+        ended=any(fact["fact"] in ("BallotClosed", "BallotCancelled") for fact in count.facts),
         outcome=outcome,
         effective_at=effective_at,
         early=early,
