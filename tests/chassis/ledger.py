@@ -1,5 +1,7 @@
 """A small domain for the chassis's own tests: counters that are raised under a row lock and journalled."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -67,3 +69,15 @@ def raise_(tx: Transaction, counter: str) -> int:
 
 def values(tx: Transaction) -> dict[str, int]:
     return {row.id: row.value for row in tx.execute(select(counters.c.id, counters.c.value))}
+
+
+async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Waits for something that another task brings about; `condition` may be a coroutine function."""
+    async with asyncio.timeout(seconds):
+        while True:
+            outcome = condition()
+            if isinstance(outcome, Awaitable):
+                outcome = await outcome
+            if outcome:
+                return
+            await asyncio.sleep(0.01)

@@ -1,6 +1,7 @@
 """The database's door, on SQLite and PostgreSQL."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,9 +9,9 @@ from msgspec import Struct
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from services.chassis import jobs
 from services.chassis.columns import Encoded, Moment
 from services.chassis.database import Database
-from services.chassis.jobs import MOST_WAITING
 from services.chassis.problems import Refused
 from services.chassis.transaction import Transaction
 from tests.chassis import ledger
@@ -74,7 +75,7 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 
 
 async def test_a_reader_sees_one_snapshot(database: Database) -> None:
-    began, go_on = asyncio.Event(), __import__("threading").Event()
+    began, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     def look_twice(tx: Transaction) -> tuple[dict[str, int], dict[str, int]]:
@@ -144,8 +145,9 @@ async def test_closing_carries_out_what_waits_and_refuses_what_comes(database: D
         await database.write(ledger.raise_, "c1")
 
 
-async def test_too_many_waiting_units_are_refused_at_once(database: Database) -> None:
-    writes = [asyncio.ensure_future(database.read(ledger.values)) for _ in range(MOST_WAITING + 500)]
+async def test_too_many_waiting_units_are_refused_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 50)
+    writes = [asyncio.ensure_future(database.read(ledger.values)) for _ in range(500)]
     outcomes = await asyncio.gather(*writes, return_exceptions=True)
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert refused

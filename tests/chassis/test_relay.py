@@ -1,8 +1,8 @@
 """The relay, on the real broker: nothing left out, nothing private, order within a record, and any crash survived."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from contracts.event import event_subject, event_type, from_headers
 from contracts.ids import OrganisationId
-from services.chassis import clock, journal, leases, relay
+from services.chassis import clock, journal, leases, relay, relay_rows
 from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.chassis.provisioning import provision_stream
@@ -23,7 +23,7 @@ from services.chassis.relay import Relay
 from services.chassis.schema import relay_cursor
 from services.chassis.transaction import Transaction
 from tests.chassis import ledger
-from tests.chassis.ledger import BIELEFELD, NOON, NotedInside, Raised
+from tests.chassis.ledger import BIELEFELD, NOON, NotedInside, Raised, until
 
 
 class Connection:
@@ -33,7 +33,7 @@ class Connection:
         self.nats = Client()
 
     async def connect(self, url: str) -> None:
-        await self.nats.connect(url, max_reconnect_attempts=-1, reconnect_time_wait=0.05)
+        await self.nats.connect(url, max_reconnect_attempts=-1, reconnect_time_wait=0)
         await provision_stream(self.nats)
 
 
@@ -48,7 +48,7 @@ async def bus(server: NatsServer) -> AsyncIterator[Connection]:
     connection = Connection()
     await connection.connect(server.url)
     yield connection
-    with __import__("contextlib").suppress(Exception):
+    with suppress(NatsError):
         await connection.nats.jetstream().delete_stream("EVENTS")
     await connection.nats.close()
 
@@ -81,17 +81,6 @@ async def stored(bus: Connection) -> list[tuple[str, dict[str, str], bytes]]:
     return found
 
 
-async def until(condition: Callable[[], "asyncio.Future[bool]"] | Callable[[], object], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while True:
-            outcome = condition()
-            if asyncio.iscoroutine(outcome):
-                outcome = await outcome
-            if outcome:
-                return
-            await asyncio.sleep(0.01)
-
-
 async def count(bus: Connection) -> int:
     info = await bus.nats.jetstream().stream_info("EVENTS")
     return int(info.state.messages)
@@ -110,6 +99,14 @@ async def marked(database: Database) -> int:
     return int(await database.read(lambda tx: tx.execute(select(relay_cursor.c.position)).scalar() or 0))
 
 
+async def marked_is(database: Database, position: int) -> bool:
+    return await marked(database) >= position
+
+
+async def count_is(bus: Connection, number: int) -> bool:
+    return await count(bus) >= number
+
+
 async def test_a_public_fact_arrives_with_its_envelope_and_a_private_one_does_not(
     database: Database, bus: Connection
 ) -> None:
@@ -119,7 +116,7 @@ async def test_a_public_fact_arrives_with_its_envelope_and_a_private_one_does_no
 
     async with running(database, bus):
         await database.write(both)
-        await until(lambda: count(bus))
+        await until(lambda: count_is(bus, 1))
         await asyncio.sleep(0.05)
     ((subject, headers, body),) = await stored(bus)
     entry = (await database.read(journal.entries))[1]
@@ -137,19 +134,15 @@ async def test_a_public_fact_arrives_with_its_envelope_and_a_private_one_does_no
 async def test_facts_leave_in_the_order_of_their_record_and_each_once(database: Database, bus: Connection) -> None:
     async with running(database, bus, batch=50):
         await asyncio.gather(*(database.write(ledger.raise_, "c1") for _ in range(400)))
-        await until(lambda: _is(marked(database), 400))
+        await until(lambda: marked_is(database, 400))
     values = [msgspec.json.decode(body, type=Raised).value for _, _, body in await stored(bus)]
     assert values == list(range(1, 401))
-
-
-async def _is(found: "asyncio.Future[int] | object", wanted: int) -> bool:
-    return (await found) >= wanted  # type: ignore[misc,operator,no-any-return]
 
 
 async def test_an_idle_relay_is_woken_by_the_commit(database: Database, bus: Connection) -> None:
     async with running(database, bus, interval=30.0) as made:
         await database.write(ledger.raise_, "c1")
-        await until(lambda: count(bus), 3)
+        await until(lambda: count_is(bus, 1), 3)
         await asyncio.sleep(0.1)
         await database.write(ledger.raise_, "c1")
         await until(lambda: made.published == 2, 3)
@@ -170,7 +163,7 @@ async def test_nothing_is_marked_that_the_broker_did_not_acknowledge(
 ) -> None:
     await database.write(ledger.raise_, "c1")
     async with running(database, bus):
-        await until(lambda: _is(marked(database), 1))
+        await until(lambda: marked_is(database, 1))
         server.pause()
         try:
             await asyncio.gather(*(database.write(ledger.raise_, "c1") for _ in range(10)))
@@ -178,7 +171,7 @@ async def test_nothing_is_marked_that_the_broker_did_not_acknowledge(
             assert await marked(database) == 1
         finally:
             server.resume()
-        await until(lambda: _is(marked(database), 11), 20)
+        await until(lambda: marked_is(database, 11), 20)
     assert await count(bus) == 11
 
 
@@ -188,7 +181,7 @@ async def test_without_a_stream_the_relay_waits_and_goes_on(database: Database, 
         await database.write(ledger.raise_, "c1")
         await asyncio.sleep(0.7)
         await provision_stream(bus.nats)
-        await until(lambda: count(bus), 15)
+        await until(lambda: count_is(bus, 1), 15)
 
 
 async def test_a_broker_that_lost_its_store_is_refilled(tmp_path: Path, database: Database) -> None:
@@ -197,13 +190,13 @@ async def test_a_broker_that_lost_its_store_is_refilled(tmp_path: Path, database
         await bus.connect(server.url)
         async with running(database, bus):
             await asyncio.gather(*(database.write(ledger.raise_, "c1") for _ in range(30)))
-            await until(lambda: _is(marked(database), 30))
+            await until(lambda: marked_is(database, 30))
             server.kill()
             server.wipe()
             server.start()
             await until(lambda: provisioned(bus))
             await database.write(ledger.raise_, "c1")
-            await until(lambda: _is(count(bus), 31), 30)
+            await until(lambda: count_is(bus, 31), 30)
         assert await count(bus) == 31
         await bus.nats.close()
 
@@ -211,21 +204,21 @@ async def test_a_broker_that_lost_its_store_is_refilled(tmp_path: Path, database
 async def test_of_two_relays_one_is_at_work_and_a_sleeper_cannot_mark(database: Database, bus: Connection) -> None:
     async with running(database, bus) as one, running(database, bus) as other:
         await asyncio.gather(*(database.write(ledger.raise_, "c1") for _ in range(50)))
-        await until(lambda: _is(marked(database), 50))
+        await until(lambda: marked_is(database, 50))
         assert sorted((one.published, other.published)) == [0, 50]
 
     sleeper = await database.write(leases.acquire, "relay EVENTS", "sleeper", clock.now(), timedelta(seconds=-1))
     assert sleeper is not None
     await database.write(leases.acquire, "relay EVENTS", "next", clock.now(), timedelta(seconds=9))
     with pytest.raises(leases.LeaseLostError):
-        await database.write(relay.relay_rows.mark, sleeper, "EVENTS", relay.relay_rows.BEGINNING, 0)
+        await database.write(relay_rows.mark, sleeper, "EVENTS", relay_rows.BEGINNING, 0)
     assert await marked(database) == 50
 
 
 async def test_the_next_relay_takes_over_when_one_ends(database: Database, bus: Connection) -> None:
     async with running(database, bus):
         await database.write(ledger.raise_, "c1")
-        await until(lambda: count(bus))
+        await until(lambda: count_is(bus, 1))
     async with running(database, bus):
         await database.write(ledger.raise_, "c1")
-        await until(lambda: _is(count(bus), 2), 3)
+        await until(lambda: count_is(bus, 2), 3)

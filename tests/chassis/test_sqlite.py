@@ -111,7 +111,7 @@ async def test_a_database_without_room_refuses_and_recovers(url: str) -> None:
     await database.write(ledger.add, "c1")
 
     def limit(tx: Transaction, spare: int) -> None:
-        pages = tx.connection.exec_driver_sql("PRAGMA page_count").scalar()
+        pages = int(tx.connection.exec_driver_sql("PRAGMA page_count").scalar_one())
         tx.connection.exec_driver_sql(f"PRAGMA max_page_count={pages + spare}")
 
     await database.write(limit, 0)
