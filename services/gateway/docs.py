@@ -28,7 +28,7 @@ def _page(locale: Locale) -> bytes:
         "docs.html",
         locale,
         version=described["info"]["version"],
-        introduction=[part.replace("**", "") for part in described["info"]["description"].split("\n\n")],
+        introduction=[part.replace("**", "").split("`") for part in described["info"]["description"].split("\n\n")],
         tags=tags,
         kinds=[_kind(name, schema) for name, schema in sorted(described["components"]["schemas"].items())],
     )

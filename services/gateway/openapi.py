@@ -5,7 +5,6 @@ The framework would describe its own error form and its own decoding; ours diffe
 
 import re
 from functools import cache
-from importlib.metadata import version
 from typing import Any, get_type_hints
 
 import msgspec
@@ -16,6 +15,8 @@ from services.gateway.examples import CSV, example_of
 from services.gateway.refusals import ProblemDocument, problem_types
 from services.gateway.routes import ROUTES, Route
 
+_VERSION = "1.0"
+"""Of the interface: the first number is that of `/api/v1`."""
 _REFERENCE = "#/components/schemas/{name}"
 _ALWAYS = (400, 401, 403, 404, 405, 406, 408, 413, 429, 500, 503, 504)
 _WITH_BODY = (409, 410, 415, 422)
@@ -55,7 +56,7 @@ def document(public_url: str) -> dict[str, Any]:
         "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
         "info": {
             "title": "Fallnetz",
-            "version": version("fallnetz") if _installed() else "0",
+            "version": _VERSION,
             "summary": "Cooperation of organisations that help people without a home",
             "description": _INTRODUCTION,
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
@@ -85,14 +86,6 @@ def document(public_url: str) -> dict[str, Any]:
             },
         },
     }
-
-
-def _installed() -> bool:
-    try:
-        version("fallnetz")
-    except ModuleNotFoundError:
-        return False
-    return True
 
 
 def _types_of(route: Route) -> list[Any]:

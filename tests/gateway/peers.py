@@ -4,7 +4,10 @@ They stand in where a test is about the gateway's own behaviour. What the gatewa
 with the real service in `test_with_membership.py`.
 """
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -57,6 +60,22 @@ class Peers:
         result = reply(call) if reply else _example(name)
         envelope = {"problem": result} if isinstance(result, Problem) else {"result": result}
         await message.respond(msgspec.json.encode(envelope))
+
+
+@contextmanager
+def in_thread(peers: Peers) -> Iterator[Peers]:
+    """Runs the peers on an event loop of their own, for tests that block theirs."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(peers.start(), loop).result(10)
+        yield peers
+        asyncio.run_coroutine_threadsafe(peers.stop(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
 
 
 _METHODS: dict[str, Method[Any, Any]] = {route.method.name: route.method for route in ROUTES}

@@ -126,7 +126,7 @@ def _slugs() -> dict[str, str]:
                 slugs = [node.args[0]] if node.args else [k.value for k in node.keywords if k.arg == "slug"]
                 for slug in slugs:
                     if isinstance(slug, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", str(slug.value)):
-                        found[slug.value] = str(file.relative_to(ROOT))
+                        found[str(slug.value)] = str(file.relative_to(ROOT))
     return found
 
 
