@@ -85,6 +85,7 @@ def play(found: Installation) -> dict[str, Any]:
         after_admission = stage.directory()
         ballots += [exclusion.play_failing(stage), exclusion.play_passing(stage)]
         verified = journal_verified(stage)
+        stage.close()
         return {
             "steps": stage.steps,
             "members": stage.directory(),

@@ -40,6 +40,9 @@ class Stage:
         self.now = law.local(2026, 12, 7, 9)
         self._mailbox = httpx.Client(base_url=mailbox, timeout=10)
 
+    def close(self) -> None:
+        self._mailbox.close()
+
     # Who acts
 
     @property
