@@ -16,7 +16,7 @@ from msgspec import Raw, Struct
 from contracts.event import Event, Fact
 from contracts.ids import MemberId, NetworkId
 from contracts.journal import JournalEntry
-from contracts.membership import EvidenceKind, Role
+from contracts.membership import Choice, EvidenceKind, Role
 from contracts.membership_requests import (
     ADVANCE_CLOCK,
     APPOINT_OFFICE,
@@ -30,7 +30,6 @@ from contracts.membership_requests import (
     AppointOffice,
     BallotView,
     CastVote,
-    Choice,
     ClockSetting,
     FoundNetwork,
     ImportRegister,
@@ -121,7 +120,7 @@ class Door:
             problem = answer.problem
             raise Refused(problem.slug, problem.detail, status=problem.status, field=problem.field)
         assert answer.result is not None
-        return msgspec.json.decode(answer.result, type=method.answers)  # type: ignore[no-any-return,arg-type]
+        return msgspec.json.decode(answer.result, type=method.answers)
 
     async def hear(self, listeners: Listeners, service: str, fact: Fact, *, message: str) -> None:
         """A fact of another service arrives; `message` is its id."""

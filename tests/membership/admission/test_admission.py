@@ -2,9 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from contracts.membership import Choice
 from contracts.membership_requests import (
     ANNOUNCE_APPLICATION,
     APPLY,
@@ -25,7 +28,6 @@ from contracts.membership_requests import (
     Apply,
     AskApplicant,
     BallotView,
-    Choice,
     DeclineApplication,
     GetApplication,
     GetMember,
@@ -202,7 +204,7 @@ async def test_a_declined_application_is_never_put_to_the_members(bielefeld: Bie
 
 async def test_incomplete_applications_are_refused_and_leave_nothing(bielefeld: Bielefeld) -> None:
     """A1."""
-    bad = {
+    bad: dict[str, dict[str, Any]] = {
         "no-will-to-cooperate": {"will_to_cooperate": False},
         "field-not-open": {"field_of_work": "arms trade"},
         "text-empty": {"address": " \n "},
@@ -311,11 +313,9 @@ async def test_of_a_withdrawal_and_a_countersignature_at_once_exactly_one_wins(b
         assert lost in (["application-withdrawn"], ["application-member"])
         joined = f"Verein {number}" in await bielefeld.names()
         assert joined is (lost == ["application-member"])
-        if joined:
-            bielefeld.members.append(bielefeld.members[0].__class__(**{
-                **{f: getattr(bielefeld.members[0], f) for f in bielefeld.members[0].__struct_fields__},
-                "id": (await shown(bielefeld, receipt)).member,
-            }))  # fmt: skip
+        member = (await shown(bielefeld, receipt)).member
+        if member is not None:
+            bielefeld.members.append(replace(bielefeld.members[0], id=member))
 
 
 async def test_of_a_withdrawal_and_the_closing_at_once_exactly_one_wins(bielefeld: Bielefeld) -> None:

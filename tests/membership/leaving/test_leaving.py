@@ -7,7 +7,7 @@ import pytest
 
 from contracts import notifications
 from contracts.ids import MemberId, NoticeId
-from contracts.membership import EvidenceKind, Role
+from contracts.membership import Choice, EvidenceKind, Role
 from contracts.membership_requests import (
     ANNOUNCE_APPLICATION,
     ANNOUNCE_EXCLUSION,
@@ -29,7 +29,6 @@ from contracts.membership_requests import (
     Apply,
     BallotView,
     CastVote,
-    Choice,
     ElectorState,
     ExclusionState,
     ExclusionView,
