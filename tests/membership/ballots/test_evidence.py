@@ -26,7 +26,7 @@ from services.chassis.database import Database, Transaction
 from services.chassis.schema import test_clocks
 from services.membership.ballots import handlers, handlers_outages
 from services.membership.ballots.listeners import listeners
-from tests.membership.ballots.test_requests import announced, of, receive_all, seen
+from tests.membership.ballots.steps import announced, of, receive_all, seen
 from tests.membership.door import START, Bielefeld, Door
 
 

@@ -93,6 +93,13 @@ def test_a_misspelt_field_is_told_the_nearest_one() -> None:
     assert error.sentence.endswith("Did you mean “ballots.deputy_may_override”?")
 
 
+def test_a_missing_field_is_placed_at_its_section() -> None:
+    text = changed('region = "DE-NW"', "")
+    assert [(error.line, error.field, error.slug) for error in errors(text)] == [
+        (line_of(text, "[time]"), "time.region", "field-missing")
+    ]
+
+
 def test_a_deputy_cannot_override_what_nobody_may_change() -> None:
     text = changed("change_allowed = true", "change_allowed = false")
     (error,) = errors(text.replace("deputy_may_override = false", "deputy_may_override = true"))
