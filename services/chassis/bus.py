@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -20,10 +20,12 @@ from contracts.event import INSTALLATION
 from contracts.ids import NetworkId
 from contracts.request import Actor, Method
 from services.chassis import telemetry
-from services.chassis.answering import Requests
 from services.chassis.asking import Asker
-from services.chassis.listening import Listeners, Patience
 from services.chassis.nats_server import inbox_prefix
+
+if TYPE_CHECKING:
+    from services.chassis.answering import Requests
+    from services.chassis.listening import Listeners, Patience
 
 __all__ = ["Bus", "Listeners", "Patience", "Requests", "connection_options"]
 
@@ -31,6 +33,19 @@ Asked = TypeVar("Asked", bound=Struct)
 Answered = TypeVar("Answered")
 
 _encode = msgspec.json.Encoder().encode
+
+
+def __getattr__(name: str) -> Any:
+    """Those who only ask, as the gateway does, load neither what answers and listens nor the database behind it."""
+    if name == "Requests":
+        from services.chassis.answering import Requests
+
+        return Requests
+    if name in ("Listeners", "Patience"):
+        from services.chassis import listening
+
+        return getattr(listening, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @lru_cache(512)

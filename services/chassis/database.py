@@ -14,10 +14,9 @@ from sqlalchemy import Table, make_url
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
-from services.chassis import postgresql, sqlite
+from services.chassis import sqlite
 from services.chassis.columns import Encoded, Moment
 from services.chassis.jobs import Job, Jobs, submit
-from services.chassis.migrating import migrate
 from services.chassis.problems import Refused
 from services.chassis.transaction import Prepared, Transaction
 
@@ -54,6 +53,8 @@ class Database:
             self._writers = [sqlite.Writer(parsed, self._writing, self._committed, busy_seconds)]
             self._readers = [sqlite.Reader(parsed, self._reading, n, busy_seconds) for n in range(readers)]
             return
+        from services.chassis import postgresql  # its driver is loaded only where it is used
+
         self._write_engine = postgresql.engine_for(parsed, writers)
         self._read_engine = postgresql.engine_for(parsed, readers, read_only=True)
         worker = postgresql.Worker
@@ -99,6 +100,13 @@ class Database:
         if self.dialect == "postgresql":
             self._write_engine.dispose()
             self._read_engine.dispose()
+
+
+def migrate(url: str, service: str) -> None:
+    """Brings a service's database to its newest form; see `migrating`, whose tools running services do not load."""
+    from services.chassis import migrating
+
+    migrating.migrate(url, service)
 
 
 def upsert(table: Table, dialect: str) -> "sqlite_dialect.Insert | postgresql_dialect.Insert":

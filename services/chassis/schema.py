@@ -5,8 +5,8 @@ each service calls in its next migration.
 """
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-from alembic.operations import Operations
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -23,6 +23,9 @@ from sqlalchemy import (
 )
 
 from services.chassis.columns import Moment
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations  # slow to load, and running services do not migrate
 
 metadata = MetaData()
 
@@ -151,7 +154,7 @@ def create_all(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-def create(op: Operations) -> None:
+def create(op: "Operations") -> None:
     """For a service's first migration: `schema.create(op)`."""
     create_all(op.get_bind())
 
