@@ -33,6 +33,7 @@ PAGE_POLICY: Header = (
     b"frame-ancestors 'none'",
 )
 NO_STORE: Header = (b"cache-control", b"no-store")
+_USUAL = (*SECURITY, _DATA_POLICY, NO_STORE)
 JSON = b"application/json"
 
 
@@ -84,17 +85,13 @@ class Arrival:
         """The headers of an answer: its own, and those that every answer carries."""
         headers = list(own)
         names = {name for name, _ in headers}
+        headers.extend(header for header in _USUAL if header[0] not in names)
         if status != 204:
             headers.append((b"content-type", content_type))
             headers.append((b"content-length", b"%d" % length))
         headers.append((b"x-request-id", self.request_id.encode()))
-        headers.extend(SECURITY)
         if self.secure:
             headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
-        if b"content-security-policy" not in names:
-            headers.append(_DATA_POLICY)
-        if b"cache-control" not in names:
-            headers.append(NO_STORE)
         return headers
 
 
