@@ -132,7 +132,7 @@ class Reader:
             fault = self.faults(fact.note)
             if fault is not None:
                 raise fault
-            self.order.append(fact.note)
+            tx.after_commit(lambda: self.order.append(fact.note))
 
 
 def settings(url: str, directory: Path, **more: object) -> ServiceSettings:

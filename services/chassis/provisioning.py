@@ -17,6 +17,8 @@ KEEP = 30 * 86_400.0
 ACK_WAIT = 15.0
 """Seconds after which an unacknowledged fact is offered again."""
 MOST_UNACKNOWLEDGED = 5_000
+ANSWER_WITHIN = 2.0
+"""Seconds. A question that was under way when the connection broke is never answered; it is asked again."""
 
 _NAME_IN_USE_WITH_OTHER_CONFIG = 10058
 
@@ -34,7 +36,7 @@ def stream_config() -> StreamConfig:
 
 async def provision_stream(client: Client) -> None:
     """Creates the stream or brings it up to date. Harmless when repeated and when several services do it at once."""
-    stream = client.jetstream(timeout=5)
+    stream = client.jetstream(timeout=ANSWER_WITHIN)
     try:
         await stream.add_stream(stream_config())
     except BadRequestError as error:
@@ -57,4 +59,4 @@ def consumer_config(durable: str, filters: list[str]) -> ConsumerConfig:
 
 async def provision_consumer(client: Client, durable: str, filters: list[str]) -> None:
     """Creates the durable or brings it up to date. A new one starts with the oldest fact; the inbox knows the rest."""
-    await client.jetstream(timeout=5).add_consumer(STREAM, consumer_config(durable, filters))
+    await client.jetstream(timeout=ANSWER_WITHIN).add_consumer(STREAM, consumer_config(durable, filters))

@@ -1,4 +1,4 @@
-"""`fallnetz dead-letters`: what an operator sees of facts that could not be applied, and how they are applied after all."""
+"""`fallnetz dead-letters`: what an operator sees of facts that could not be applied, and how they are applied again."""
 
 import json
 from pathlib import Path
