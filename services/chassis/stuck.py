@@ -13,9 +13,7 @@ from services.chassis.transaction import Prepared, Transaction
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(minutes=15)
 
-_WAITING = Prepared(
-    select(table.c.key).where(table.c.deadline == bindparam("named"), table.c.next_try_at > bindparam("at"))
-)
+_STUCK = Prepared(select(table.c.key, table.c.next_try_at).where(table.c.deadline == bindparam("named")))
 _CLEAR = Prepared(table.delete().where(table.c.deadline == bindparam("named"), table.c.key == bindparam("due_key")))
 
 
@@ -29,9 +27,10 @@ class StuckDeadline(Struct, frozen=True, kw_only=True):
     next_try_at: datetime
 
 
-def waiting(tx: Transaction, deadline: str, now: datetime) -> set[str]:
-    """Keys whose next try is still to come."""
-    return {row[0] for row in tx.rows(_WAITING, named=deadline, at=now)}
+def of(tx: Transaction, deadline: str, now: datetime) -> tuple[set[str], set[str]]:
+    """All keys that are stuck, and those of them whose next try is still to come."""
+    found = tx.rows(_STUCK, named=deadline)
+    return {key for key, _ in found}, {key for key, next_try_at in found if next_try_at > now}
 
 
 def push_aside(tx: Transaction, deadline: str, key: str, error: BaseException, now: datetime) -> None:
