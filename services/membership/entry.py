@@ -19,14 +19,28 @@ SERVICES = "service"
 """Issuer of calls between services: the gateway authenticates nobody under it, and nobody can be named with it."""
 
 
-def _allowed(value: str, also: str) -> bool:
-    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c not in also for c in value)
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing: with them a text reads otherwise than it is."""
+_LONGEST_KEY_BYTES = 1_000
+"""What an index entry holds on PostgreSQL, with room to spare."""
+
+
+def plain(value: str, also: str = "") -> bool:
+    """Whether a text is free of control characters (but those in `also`) and of turns of direction."""
+    return not any(
+        c in _TURNS or (unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") and c not in also) for c in value
+    )
+
+
+def says_something(value: str) -> bool:
+    """Whether there is a letter or digit in it, not only marks and invisible characters."""
+    return any(c.isalnum() for c in value)
 
 
 def _checked(value: str, field: str, longest: int, also: str) -> str:
-    if not _allowed(value, also):
+    if not plain(value, also):
         raise Refused("text-not-allowed", "Leave out control characters.", status=422, field=field)
-    if not value:
+    if not says_something(value):
         raise Refused("text-empty", "Fill in this field.", status=422, field=field)
     if len(value) > longest:
         raise Refused("text-too-long", f"Use at most {longest} characters.", status=422, field=field)
@@ -35,7 +49,7 @@ def _checked(value: str, field: str, longest: int, also: str) -> str:
 
 def line(value: str, field: str, longest: int = LONGEST_NAME) -> str:
     """One line of text, composed (NFC), runs of spaces made one."""
-    if not _allowed(value, ""):
+    if not plain(value):
         raise Refused("text-not-allowed", "Leave out line breaks and control characters.", status=422, field=field)
     return _checked(" ".join(unicodedata.normalize("NFC", value).split()), field, longest, "")
 
@@ -49,6 +63,19 @@ def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
 def name_key(name: str) -> str:
     """Names that people take for the same have the same key: case, width and spaces do not tell members apart."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def indexable(name: str) -> bool:
+    """Whether the name's key fits into an index: one character may stand for a whole sentence."""
+    return len(name_key(name).encode()) <= _LONGEST_KEY_BYTES
+
+
+def name(value: str, field: str) -> str:
+    """An organisation's name: one line whose key fits into an index."""
+    checked = line(value, field)
+    if not indexable(checked):
+        raise Refused("text-too-long", "Write this name shorter.", status=422, field=field)
+    return checked
 
 
 def moment(value: datetime, field: str) -> datetime:
@@ -88,7 +115,7 @@ def person(details: PersonDetails, field: str) -> PersonDetails:
     """A person's details. An address that could carry a second header line or recipient is refused."""
     name = line(details.name, f"{field}/name")
     email = details.email.strip()
-    if len(email) > 254 or not _EMAIL.match(email) or not _allowed(email, ""):
+    if len(email) > 254 or not _EMAIL.match(email) or not plain(email):
         raise Refused(
             "email-malformed", "Give one e-mail address, as name@example.org.", status=422, field=f"{field}/email"
         )

@@ -69,7 +69,7 @@ def apply(tx: Transaction, network: NetworkId, body: NewApplication, now: dateti
         detail = f"The charter admits these fields of work: {', '.join(fields)}."
         raise Refused("field-not-open", detail, status=422, field="/field_of_work")
     texts = Texts(
-        name=entry.line(body.name, "/name"),
+        name=entry.name(body.name, "/name"),
         field_of_work=body.field_of_work,
         address=entry.text(body.address, "/address", 500),
         contact=entry.person(body.contact, "/contact"),
@@ -159,6 +159,7 @@ def countersign(
 
 def withdraw(tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str) -> None:
     """A6. An open ballot is cancelled; one that is decided by its facts stands, however late the closing runs (T4)."""
+    networks.lock(tx, network)  # an announcement under way is waited for, so that its ballot is known
     stored = get(tx, network, application)
     if stored.application.state is ApplicationState.ANNOUNCED and stored.application.ballot is not None:
         ballots.settle_or_cancel(tx, stored.application.ballot, "withdrawn", now, actor)

@@ -121,6 +121,7 @@ def announce(tx: Transaction, network: NetworkId, exclusion: str, now: datetime,
 
 def withdraw(tx: Transaction, network: NetworkId, exclusion: str, now: datetime, actor: str) -> None:
     """Before the ballot is decided; one that is decided by its facts stands, however late the closing runs (T4)."""
+    networks.lock(tx, network)  # an announcement under way is waited for, so that its ballot is known
     found = get(tx, network, exclusion).exclusion
     if found.state is ExclusionState.ANNOUNCED and found.ballot is not None:
         ballots.settle_or_cancel(tx, found.ballot, "withdrawn", now, actor)

@@ -117,7 +117,7 @@ def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetim
     if holder is not None and since < holder.since:
         detail = f"The present holder has the function since {holder.since}; give that day or a later one."
         raise Refused("since-before-predecessor", detail, field="/since")
-    if holder is not None and body.since is None and _details(holder.person) == details:
+    if holder is not None and body.since in (None, holder.since) and _details(holder.person) == details:
         return
     _give(tx, member, body.role, details, since, now, actor)
 

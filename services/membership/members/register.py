@@ -5,10 +5,12 @@ Faults of the file as a whole are refused at once; faults of a line are collecte
 
 import csv
 import io
+import unicodedata
 
 from msgspec import Struct
 
 from contracts.request import Refused
+from services.membership import entry
 
 MOST_LINES = 10_000
 MOST_BYTES = 4_000_000
@@ -98,7 +100,9 @@ def _line(number: int, header: list[str], cells: list[str]) -> RegisterLine:
         fault = _fault(column, cell)
         if fault is not None:
             return RegisterLine(number=number, fault=f"{fault[0]}: {column} {fault[1]}")
-    found = {column: " ".join(cell.split()) for column, cell in zip(header, cells, strict=True)}
+    found = {
+        column: " ".join(unicodedata.normalize("NFC", cell).split()) for column, cell in zip(header, cells, strict=True)
+    }
     return RegisterLine(
         number=number, name=found["name"], kind=found["kind"], address=found.get("address") or None,
         office=_OFFICE[found.get("office", "").lower()],
@@ -109,12 +113,12 @@ def _fault(column: str, cell: str) -> tuple[str, str] | None:
     """Slug and rest of the sentence; never the cell's content."""
     if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA):
         return "formula-cell", "begins like a formula (= + - @); write it as plain text"
-    if not cell.replace("\t", " ").isprintable():
+    if not entry.plain(cell, also="\t"):
         return "control-character", "has a line break or control character"
     value = " ".join(cell.split())
-    if column in NEEDED and not value:
+    if column in NEEDED and not entry.says_something(value):
         return f"empty-{column}", "is empty"
-    if len(value) > _LONGEST[column]:
+    if len(value) > _LONGEST[column] or (column == "name" and not entry.indexable(value)):
         return f"{column}-too-long", f"has more than {_LONGEST[column]} characters"
     if column == "office" and value.lower() not in _OFFICE:
         return "office-unclear", "is neither yes, no nor empty"

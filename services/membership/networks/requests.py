@@ -22,6 +22,7 @@ from services.chassis import clock, journal, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
+from services.membership.ballots import handlers as ballots
 from services.membership.members import handlers as members
 from services.membership.networks import founding, handlers, office
 from services.membership.networks.tables import Network
@@ -94,7 +95,10 @@ def _acting_in(tx: Transaction, call: Call, network: NetworkId) -> NetworkId:
 
 @requests.answers(EXPORT_JOURNAL)
 def export_journal(tx: Transaction, call: Call, request: ExportJournal) -> JournalPart:
-    """B6. Facts hold ids, dates and numbers only, so the export needs no redaction."""
+    """B6. Facts hold ids, dates and numbers only, so the export needs no redaction.
+
+    Records of secret ballots are left out whole until they are closed (B7); export from the start again to have them.
+    """
     authority.require_office(tx, call, request.network, or_operator=True)
     if not 1 <= request.limit <= LONGEST_EXPORT:
         raise Refused("limit-out-of-range", f"Ask for 1 to {LONGEST_EXPORT} rows.", status=400, field="/limit")
@@ -102,4 +106,6 @@ def export_journal(tx: Transaction, call: Call, request: ExportJournal) -> Journ
         raise Refused("cursor-malformed", "Give the `next` of the part before, or 0.", status=400, field="/after")
     rows = journal.entries(tx, network=request.network, after=request.after, limit=request.limit + 1)
     more = len(rows) > request.limit
-    return JournalPart(entries=rows[: request.limit], next=rows[request.limit - 1].position if more else None)
+    sealed = ballots.sealed(tx, request.network)
+    shown = [row for row in rows[: request.limit] if row.record not in sealed]
+    return JournalPart(entries=shown, next=rows[request.limit - 1].position if more else None)

@@ -209,7 +209,7 @@ async def test_incomplete_applications_are_refused_and_leave_nothing(bielefeld: 
         "field-not-open": {"field_of_work": "arms trade"},
         "text-empty": {"address": " \n "},
         "text-not-allowed": {"name": "Wohn\x00werk"},
-        "text-too-long": {"name": "W" * 201},
+        "text-too-long": {"name": "\ufdfa" * 200},
         "email-malformed": {"contact": person("c", email="a@example.org\r\nBcc: b@example.org")},
         "sign-in-incomplete": {"deputy": person("d", issuer=None)},
         "sign-in-reserved": {"representative": person("notifications", issuer="service")},
@@ -345,3 +345,18 @@ async def test_an_organisation_that_is_a_member_already_is_not_put_to_the_member
     receipt = await apply(bielefeld, "DIAKONIE  für   Bielefeld")
     with refused("already-member"):
         await announce(bielefeld, receipt)
+
+
+async def test_an_announcement_and_a_withdrawal_at_once_leave_no_ballot_open(bielefeld: Bielefeld) -> None:
+    """A6: whichever came first, nobody votes on an application that is withdrawn."""
+    for number in range(4):
+        receipt = await apply(bielefeld, f"Verein {number}")
+        ballot, gone = await asyncio.gather(
+            announce(bielefeld, receipt), withdraw(bielefeld, receipt), return_exceptions=True
+        )
+        assert isinstance(gone, ApplicationView)
+        if isinstance(ballot, BallotView):
+            assert (await bielefeld.door.kinds(ballot.id))[-1] == "BallotCancelled"
+        else:
+            assert isinstance(ballot, Refused)
+            assert ballot.slug == "application-withdrawn"

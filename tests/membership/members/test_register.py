@@ -77,6 +77,8 @@ def test_cells_that_begin_a_formula_are_refused(first: str, cells: str) -> None:
         ("Ver\x1bein,charity", "control-character"),
         ("Ver\u202eein,charity", "control-character"),
         ('"\rVerein",charity', "formula-cell"),
+        ("\u200b,charity", "empty-name"),
+        ("\ufdfa" * 200 + ",charity", "name-too-long"),
     ],
 )
 def test_a_line_that_cannot_be_taken_says_why(line: str, expected: str) -> None:
@@ -115,3 +117,8 @@ def test_the_copy_in_these_tests_is_the_register() -> None:
     if not original.exists():
         pytest.skip("the original is not at hand")
     assert original.read_bytes() == REGISTER
+
+
+def test_hard_spaces_from_a_spreadsheet_are_spaces() -> None:
+    (line,) = read("name,kind\nCaritas\u00a0Bielefeld ,charity\n".encode())
+    assert (line.name, line.fault) == ("Caritas Bielefeld", None)

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
+from contracts.membership import Choice
 from contracts.membership_requests import (
     ADVANCE_CLOCK,
+    ANNOUNCE_APPLICATION,
     APPLY,
     APPOINT_OFFICE,
     ASK_APPLICANT,
@@ -18,6 +20,7 @@ from contracts.membership_requests import (
     LIST_TASKS,
     REQUEST_EXCLUSION,
     AdvanceClock,
+    AnnounceApplication,
     Apply,
     AppointOffice,
     AskApplicant,
@@ -234,3 +237,22 @@ async def test_the_exported_journal_verifies_part_by_part(bielefeld: Bielefeld) 
         with refused("cursor-malformed", 400):
             request = ExportJournal(network=bielefeld.id, after=position)
             await bielefeld.door.ask(EXPORT_JOURNAL, request, OPERATOR)
+
+
+async def test_the_journal_of_a_secret_ballot_is_sealed_until_it_is_closed(door: Door) -> None:
+    """B7: the office exports the journal, and is a member like others."""
+    network = await Bielefeld.found(door, "secret", CHARTER.replace("secret = false", "secret = true"))
+    receipt = await door.ask(APPLY, Apply(network=network.id, body=application()))
+    request = AnnounceApplication(network=network.id, application=receipt.application.id)
+    ballot = await door.ask(ANNOUNCE_APPLICATION, request, network.office)
+
+    async def exported() -> list[str]:
+        part = await door.ask(EXPORT_JOURNAL, ExportJournal(network=network.id), network.office)
+        assert journal.verify(part.entries) == []
+        return [entry.kind for entry in part.entries if entry.record == ballot.id]
+
+    await network.receive(ballot, ballot.electors[1].member)
+    await network.vote(ballot, 1, Choice.OBJECT)
+    assert await exported() == []
+    await network.decide(ballot, Choice.NO_OBJECTION, 1)
+    assert "VoteCast" in await exported()
