@@ -45,7 +45,7 @@ from services.notifications.settings import NotificationsSettings
 from tests import databases
 from tests.notifications.facts import MONDAY, NETWORK, SIX, F
 
-KEY = "a key for these tests with more than 32 characters"
+KEY = "a-key-for-these-tests-with-more-than-32-characters"
 OFFICE = F
 
 

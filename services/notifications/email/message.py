@@ -76,7 +76,6 @@ def build(
         references.append(message_id(reminder_of, 0, letterhead.domain))
         message["In-Reply-To"] = references[-1]
     message["References"] = " ".join(references)
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.plain, cte="quoted-printable")
     message.add_alternative(text.html, subtype="html", cte="quoted-printable")
@@ -85,6 +84,7 @@ def build(
             as_csv(table).encode("utf-8-sig"), maintype="text", subtype="csv", filename=table_name,
             params={"charset": "utf-8", "header": "present"},
         )  # fmt: skip
+    message["Content-Language"] = language  # last: whatever changes the content takes such headers along into its parts
     return message
 
 

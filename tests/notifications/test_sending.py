@@ -1,0 +1,451 @@
+"""Sending over real SMTP: what servers answer, refuse, delay and cut; nothing lost, nothing twice, nothing outside."""
+
+import asyncio
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from contracts.membership import ApplicationQuestioned, DirectoryIssued, Role, Subject
+from contracts.notifications import NoticeState, NoticeStep, Purpose
+from services.chassis import clock, journal
+from services.chassis.database import Database, Transaction
+from services.notifications.email.worker import Sender
+from services.notifications.membership import Membership
+from services.notifications.notices import handlers, handlers_sending, tables
+from services.notifications.notices.rules_life import Stored
+from services.notifications.settings import NotificationsSettings
+from tests.notifications.facts import (
+    APPLICATION,
+    MONDAY,
+    NETWORK,
+    SIX,
+    A,
+    B,
+    F,
+    day,
+    founding,
+    hear,
+    opened,
+    received,
+    requested,
+    voted,
+)
+from tests.notifications.peers import Directory, MailServer, certificate, settings
+from tests.notifications.test_handlers import notices, wake
+
+pytestmark = pytest.mark.timeout(60)
+
+
+async def send(sender: Sender, database: Database, *, rounds: int = 50) -> None:
+    """Rounds until nothing is due any more; retries come at once in these tests."""
+    for _ in range(rounds):
+        if not await sender.round():
+            return
+    raise AssertionError("it never came to rest")
+
+
+async def only(database: Database, purpose: Purpose = Purpose.ADMISSION_BALLOT) -> Stored:
+    [notice] = await notices(database, purpose)
+    return notice
+
+
+async def steps(database: Database, notice: Stored) -> list[NoticeStep]:
+    return await database.read(tables.steps_of, notice.id)
+
+
+async def states(database: Database, notice: Stored) -> list[NoticeState]:
+    return [step.state for step in await steps(database, notice)]
+
+
+def text(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+async def test_each_elector_gets_one_mail_and_each_step_is_stored_with_evidence(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """N3, N9."""
+    await hear(database, *founding(), opened())
+    await send(sender, database)
+    assert sorted(taken.recipient for taken in mail.taken) == sorted(f"{m}@example.org" for m in SIX)
+    for notice in await notices(database):
+        assert [step.evidence for step in await steps(database, notice)][1:] == ["attempt 1", "250 2.0.0 to attempt 1"]
+        kinds = [entry.kind for entry in await database.read(journal.entries, notice.id)]
+        assert kinds == ["NoticeCreated", "NoticeHandedOver", "NoticeAccepted"]
+
+
+async def test_one_transaction_for_each_recipient_with_its_own_return_path_and_identifier(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """A shared envelope would blame the wrong person for a bounce."""
+    await hear(database, *founding(), opened(electors=[A, B]))
+    await send(sender, database)
+    first, second = mail.taken
+    assert first.sender != second.sender
+    assert first.sender.startswith("return-")
+    assert first.sender.endswith("@example.net")
+    notice = str(first.message["Message-ID"]).strip("<>").partition("@")[0]
+    assert first.parameters["ENVID"] == notice
+    assert first.parameters["RET"] == "HDRS"
+    assert first.parameters["NOTIFY"] == "SUCCESS,FAILURE,DELAY"
+    assert first.parameters["ORCPT"] == f"rfc822;{first.recipient}"
+
+
+async def test_the_language_is_the_recipients(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    knows.languages = {A: "en", B: "nl"}
+    await hear(database, *founding(), opened(electors=[A, B, F]))
+    await send(sender, database)
+    languages = {taken.recipient[:5]: taken.message["Content-Language"] for taken in mail.taken}
+    assert languages == {A: "en", B: "en", F: "de"}
+
+
+async def test_a_refusal_for_good_is_a_bounce_with_the_code_and_a_task_for_the_office(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """T3."""
+    mail.at_recipient = lambda r: "550 5.1.1 <mem_a@example.org> unknown" if r.startswith(A) else None
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    notice = await only(database)
+    assert (notice.standing.state, notice.failure, notice.due_at) == (NoticeState.BOUNCED, "550 5.1.1", None)
+    [task] = mail.to(F)
+    assert "unzustellbar" in str(task.message["Subject"])
+    assert "Organisation mem_a" in text(task.message)
+
+
+async def test_a_refusal_after_the_content_is_a_bounce_too(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    mail.after_data = lambda r: "554 5.7.1 spam" if r.startswith(A) else None
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    assert (await only(database)).standing.state is NoticeState.BOUNCED
+
+
+async def test_a_temporary_refusal_is_tried_again_with_the_same_message_id(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """Greylisting."""
+    mail.at_recipient = lambda r: "451 4.7.1 later" if mail.attempts[r] < 3 else None
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    notice = await only(database)
+    assert (notice.standing.state, notice.attempts, notice.failure) == (NoticeState.ACCEPTED, 3, None)
+    assert len(mail.taken) == 1
+
+
+async def test_a_notice_is_given_up_after_its_time_and_listed_with_the_reason(
+    sender: Sender, database: Database, database_url: str, mail: MailServer, membership: Membership, broker: object
+) -> None:
+    """N9: bounded; and the office can send it again."""
+    mail.at_recipient = lambda _: "451 4.3.0 later"
+    impatient = Sender(database, membership, settings(database_url, "", mail.port, give_up_hours=0.0))
+    await hear(database, *founding(), opened(electors=[A]))
+    await impatient.round()
+    notice = await only(database)
+    assert notice.standing.state is NoticeState.FAILED
+    assert notice.failure == "given up; last: 451 4.3.0"
+    mail.at_recipient = lambda _: None
+    await database.write(lambda tx: handlers.resend(tx, notice, MONDAY))
+    await send(sender, database)
+    again = mail.to(A)
+    assert [str(taken.message["Message-ID"]) for taken in again] == [f"<{notice.id}.1@example.net>"]
+    assert (await only(database)).standing.state is NoticeState.ACCEPTED
+    await impatient.close()
+
+
+async def test_a_server_that_is_away_blames_no_notice_and_gets_all_when_it_is_back(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    await mail.stop()
+    await hear(database, *founding(), opened())
+    await sender.round()
+    waiting = await notices(database)
+    assert {n.standing.state for n in waiting} == {NoticeState.CREATED}
+    assert {n.failure for n in waiting} == {"the mail server cannot be reached, or cut the connection"}
+    await mail.start()
+    await send(sender, database)
+    assert len(mail.taken) == 6
+    assert {n.standing.state for n in await notices(database)} == {NoticeState.ACCEPTED}
+
+
+async def test_a_server_that_says_goodbye_is_away(sender: Sender, database: Database, mail: MailServer) -> None:
+    mail.at_recipient = lambda r: "421 4.3.2 shutting down" if mail.attempts[r] < 2 else None
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    assert len(mail.taken) == 1
+    assert await states(database, await only(database)) == [
+        NoticeState.CREATED, NoticeState.HANDED_OVER, NoticeState.ACCEPTED,
+    ]  # fmt: skip
+
+
+async def test_a_cut_before_the_answer_leaves_a_doubt_that_is_sent_again_under_the_same_message_id(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """The window that SMTP leaves open: the server took the message and its answer was lost."""
+    cuts = iter(["cut after taking"])
+    mail.after_data = lambda _: next(cuts, None)
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    ids = [str(taken.message["Message-ID"]) for taken in mail.taken]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    evidence = [step.evidence for step in await steps(database, await only(database))]
+    assert "of attempt 1 no answer is known, sent again with the same Message-ID" in evidence[2]
+
+
+async def test_a_vote_between_claim_and_sending_withdraws_the_reminder(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """The last look is taken under the lock, just before the content goes over the wire."""
+    await hear(database, *founding(), opened(electors=[A]), received(A, [day(3)]))
+    await send(sender, database)
+    await wake(database, day(3))
+    claimed = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=8), 10)
+    await hear(database, voted(A), first=90)
+    begun = await database.write(handlers_sending.begin, claimed[0], "de", clock.now(), timedelta(seconds=8))
+    assert begun is None
+    assert len(mail.taken) == 1
+
+
+async def test_two_copies_share_the_work_and_send_nothing_twice(
+    sender: Sender, database: Database, database_url: str, mail: MailServer, membership: Membership
+) -> None:
+    other = Sender(database, membership, settings(database_url, "", mail.port))
+    many = [type(A)(f"mem_{number}") for number in range(100)]
+    await hear(database, *founding(members=[*many, F]), opened(electors=many))
+    while any(await asyncio.gather(sender.round(), other.round())):
+        pass
+    assert sorted(taken.recipient for taken in mail.taken) == sorted(f"{m}@example.org" for m in many)
+    await other.close()
+
+
+def _claim_again(tx: Transaction) -> list[Stored]:
+    later = clock.now() + timedelta(minutes=10)
+    return handlers_sending.claim(tx, later, timedelta(minutes=1), 10)
+
+
+async def test_a_copy_that_slept_beyond_its_lease_can_do_no_harm(database: Database) -> None:
+    """Fenced: the database compares, not the copy."""
+    await hear(database, *founding(), opened(electors=[A]))
+    [slept] = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=1), 10)
+    [taken_over] = await database.write(_claim_again)
+    assert await database.write(handlers_sending.begin, slept, "de", clock.now(), timedelta(seconds=1)) is None
+    await database.write(handlers_sending.refused, slept, None, "550", clock.now())
+    assert (await only(database)).standing.state is NoticeState.CREATED
+    number = await database.write(handlers_sending.begin, taken_over, "de", clock.now(), timedelta(seconds=1))
+    assert number == 1
+
+
+async def test_that_a_server_took_the_message_counts_whoever_holds_the_lease_now(database: Database) -> None:
+    """And it keeps the copy that took over from sending a second one."""
+    await hear(database, *founding(), opened(electors=[A]))
+    [slept] = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=1), 10)
+    number = await database.write(handlers_sending.begin, slept, "de", clock.now(), timedelta(seconds=1))
+    assert number == 1
+    [taken_over] = await database.write(_claim_again)
+    await database.write(handlers_sending.accepted, slept, number, "250", clock.now())
+    assert (await only(database)).standing.state is NoticeState.ACCEPTED
+    assert await database.write(handlers_sending.begin, taken_over, "de", clock.now(), timedelta(seconds=1)) is None
+
+
+async def test_addresses_are_asked_for_when_they_are_needed_and_never_stored(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    knows.emails[A] = "first@example.org"
+    mail.at_recipient = lambda r: "451 4.7.1 later" if r.startswith("first") else None
+    await hear(database, *founding(), opened(electors=[A]))
+    await sender.round()
+    knows.emails[A] = "second@example.org"
+    await send(sender, database)
+    assert [taken.recipient for taken in mail.taken] == ["second@example.org"]
+    assert not await database.read(_holds, "example.org")
+    assert not await database.read(_holds, "Person of")
+
+
+def _holds(tx: Transaction, canary: str) -> bool:
+    rows = [
+        tuple(row) for table in (tables.notices, tables.steps, tables.attempts) for row in tx.execute(table.select())
+    ]
+    entries = [entry.body for entry in journal.entries(tx)]
+    return canary in repr((rows, entries))
+
+
+async def test_while_membership_is_away_notices_wait(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    knows.away = True
+    await hear(database, *founding(), opened(electors=[A]))
+    await sender.round()
+    assert (await only(database)).failure == "membership gave no addresses (storage-unavailable)"
+    knows.away = False
+    await send(sender, database)
+    assert len(mail.to(A)) == 1
+
+
+async def test_a_vacant_function_is_filled_by_the_deputy_and_nobody_at_all_is_a_visible_failure(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    knows.vacant = {(A, Role.REPRESENTATIVE), (B, Role.REPRESENTATIVE), (B, Role.DEPUTY)}
+    await hear(database, *founding(), opened(electors=[A, B]))
+    await send(sender, database)
+    assert "deputy.mem_a@example.org" in [taken.recipient for taken in mail.taken]
+    failed = next(n for n in await notices(database) if n.member == B and n.purpose is Purpose.ADMISSION_BALLOT)
+    assert (failed.standing.state, failed.failure) == (NoticeState.FAILED, "nobody is named who could be told")
+
+
+@pytest.mark.parametrize("address", ["a@example.org\r\nRCPT TO:<b@example.org>", "a@example.org,b@example.org"])
+async def test_an_address_with_a_second_line_or_recipient_is_never_used(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory, address: str
+) -> None:
+    knows.emails[A] = address
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    assert (await only(database)).failure == "the name or address of the recipient cannot be used"
+    assert [taken.recipient for taken in mail.taken] == [f"{F}@example.org"]  # the office's task
+
+
+async def test_a_name_with_a_second_line_is_never_used(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    knows.names[A] = "Ada\r\nBcc: everybody@example.org"
+    await hear(database, *founding(), opened(electors=[A]))
+    await send(sender, database)
+    assert (await only(database)).standing.state is NoticeState.FAILED
+    assert mail.to(A) == []
+
+
+async def test_the_directory_comes_as_text_and_as_a_file_without_formulas(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """A5."""
+    issued = DirectoryIssued(network=NETWORK, edition=2, as_of=day(1), recipients=[A])
+    await hear(database, *founding(), issued)
+    await send(sender, database)
+    [taken] = mail.taken
+    assert "Organisation mem_b" in text(taken.message)
+    [attachment] = taken.message.iter_attachments()
+    content = attachment.get_content()
+    lines = (content if isinstance(content, str) else content.decode("utf-8-sig")).splitlines()
+    assert lines[0].lstrip("\ufeff").startswith("Name,Art")
+    assert len(lines) == 4
+    assert "'=charity" in lines[1]
+
+
+async def test_an_applicant_is_asked_what_the_office_wants_to_know(
+    sender: Sender, database: Database, mail: MailServer
+) -> None:
+    """A2."""
+    await hear(database, *founding(), ApplicationQuestioned(network=NETWORK, application=APPLICATION))
+    await send(sender, database)
+    [taken] = mail.taken
+    assert taken.recipient == "applicant@example.org"
+    assert "Wie viele?" in text(taken.message)
+
+
+async def test_a_sandbox_never_sends_outside(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    """G6: without a mailbox its notices are only listed."""
+    knows.sandbox, knows.clock = True, day(1)
+    await hear(database, *founding(sandbox=True), opened(electors=[A]))
+    await send(sender, database)
+    notice = await only(database)
+    assert mail.taken == []
+    assert (notice.standing.state, notice.due_at) == (NoticeState.HANDED_OVER, None)
+    assert [step.at for step in await steps(database, notice)][-1] == day(1)
+
+
+async def test_a_sandbox_with_a_mailbox_sends_there_and_a_real_network_does_not(
+    database: Database, database_url: str, membership: Membership, mail: MailServer, knows: Directory
+) -> None:
+    outside = MailServer()
+    await outside.start()
+    where = settings(database_url, "", outside.port, sandbox_smtp_host="127.0.0.1", sandbox_smtp_port=mail.port)
+    sender = Sender(database, membership, where)
+    knows.sandbox, knows.clock = True, MONDAY
+    await hear(database, *founding(sandbox=True), opened(electors=[A]))
+    await send(sender, database)
+    assert (len(mail.taken), len(outside.taken)) == (1, 0)
+    knows.sandbox, knows.clock = False, None
+    await hear(database, requested(), first=91)
+    await send(sender, database)
+    assert (len(mail.taken), len(outside.taken)) == (1, 1)
+    await sender.close()
+    await outside.stop()
+
+
+async def sent_over(relay: NotificationsSettings, database: Database, membership: Membership) -> Stored:
+    sender = Sender(database, membership, relay)
+    await hear(database, *founding(), opened(electors=[A]))
+    await sender.round()
+    await sender.close()
+    return await only(database)
+
+
+async def test_starttls_and_sign_in_with_a_trusted_certificate(
+    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
+) -> None:
+    """N4."""
+    server = MailServer()
+    context, chain = certificate(tmp_path)
+    await server.start(tls=context, sign_in=("fallnetz", "secret"))
+    relay = settings(
+        database_url, "", server.port, smtp_security="starttls", smtp_username="fallnetz", smtp_password="secret",
+        smtp_ca_file=str(chain),
+    )  # fmt: skip
+    notice = await sent_over(relay, database, membership)
+    assert notice.standing.state is NoticeState.ACCEPTED
+    assert server.taken[0].secure
+    await server.stop()
+
+
+async def test_an_unknown_certificate_gets_no_mail(
+    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
+) -> None:
+    server = MailServer()
+    context, _ = certificate(tmp_path)
+    await server.start(tls=context)
+    notice = await sent_over(settings(database_url, "", server.port, smtp_security="starttls"), database, membership)
+    assert (notice.standing.state, server.taken) == (NoticeState.CREATED, [])
+    assert notice.failure == "the mail server's certificate or encryption is not acceptable"
+    await server.stop()
+
+
+async def test_a_server_without_the_encryption_that_was_asked_for_gets_no_mail(
+    database: Database, database_url: str, membership: Membership, mail: MailServer, knows: Directory
+) -> None:
+    """Somebody in between could have removed the offer."""
+    notice = await sent_over(settings(database_url, "", mail.port, smtp_security="starttls"), database, membership)
+    assert (notice.standing.state, mail.taken) == (NoticeState.CREATED, [])
+
+
+async def test_a_wrong_password_is_no_bounce(
+    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
+) -> None:
+    """535 is about us, not about the recipient."""
+    server = MailServer()
+    context, chain = certificate(tmp_path)
+    await server.start(tls=context, sign_in=("fallnetz", "secret"))
+    relay = settings(
+        database_url, "", server.port, smtp_security="starttls", smtp_username="fallnetz", smtp_password="wrong",
+        smtp_ca_file=str(chain),
+    )  # fmt: skip
+    notice = await sent_over(relay, database, membership)
+    assert notice.standing.state is NoticeState.CREATED
+    assert notice.failure == "the mail server refused our sign-in (535)"
+    await server.stop()
+
+
+async def test_facts_and_evidence_hold_no_personal_data(sender: Sender, database: Database, mail: MailServer) -> None:
+    mail.at_recipient = lambda r: f"550 5.1.1 {r} is unknown here" if r.startswith(A) else None
+    await hear(database, *founding(), requested(), opened(Subject.EXCLUSION, electors=[A, B]), first=100)
+    await send(sender, database)
+    assert not await database.read(_holds, "@")
+    assert not await database.read(_holds, "Organisation")
