@@ -16,6 +16,7 @@ COMMANDS = {
     "ballot": "services.cli.ballot:ballot",
     "journal": "services.cli.journal:journal",
     "dead-letters": "services.cli.dead_letters:dead_letters",
+    "token": "services.cli.token:token",
     "completion": "services.cli.completion:completion",
 }
 """Name and place of each command, in the order of the help page."""
