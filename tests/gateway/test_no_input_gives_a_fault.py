@@ -69,13 +69,13 @@ def test_generated_requests_are_answered_as_described(
 def test_mutated_bytes_are_refused_and_never_a_fault(gateway: Gateway, every_peer: Peers, issuer: Issuer) -> None:
     print(f"FUZZ_SEED={SEED}")  # noqa: T201 - to repeat a run
     chance = random.Random(SEED)
-    requests = [_request(route, _token(issuer)) for route in ROUTES]
+    requests = [request(route, _token(issuer)) for route in ROUTES]
     connection: socket.socket | None = None
     statuses: dict[int, int] = {}
     for number in range(MUTATIONS):
-        raw = _mutated(chance.choice(requests), chance)
+        raw = mutated(chance.choice(requests), chance)
         connection = connection or socket.create_connection(("127.0.0.1", gateway.port), timeout=_PATIENCE)
-        status, goes_on = _exchange(connection, raw)
+        status, goes_on = exchange(connection, raw)
         statuses[status] = statuses.get(status, 0) + 1
         assert status < 500, (SEED, number, raw)
         if not goes_on:
@@ -96,7 +96,7 @@ def _token(issuer: Issuer) -> str:
     return _tokens.setdefault(issuer.url, issuer.token())
 
 
-def _request(route: Route, token: str) -> bytes:
+def request(route: Route, token: str) -> bytes:
     operation = document("")["paths"][route.path][route.verb.lower()]
     bodies: dict[str, dict[str, Any]] = operation.get("requestBody", {}).get("content", {"": {"example": ""}})
     media_type, example = next((media_type, body["example"]) for media_type, body in bodies.items())
@@ -117,7 +117,7 @@ _TREATS = (
 )  # fmt: skip
 
 
-def _mutated(request: bytes, chance: random.Random) -> bytes:
+def mutated(request: bytes, chance: random.Random) -> bytes:
     """One to four changes anywhere; the length is announced rightly, so that the body arrives."""
     head, _, body = request.partition(b"\r\n\r\n")
     parts = [bytearray(head), bytearray(body)]
@@ -138,7 +138,7 @@ def _mutated(request: bytes, chance: random.Random) -> bytes:
     return bytes(parts[0]) + b"\r\ncontent-length: %d\r\n\r\n" % len(parts[1]) + bytes(parts[1])
 
 
-def _exchange(connection: socket.socket, raw: bytes) -> tuple[int, bool]:
+def exchange(connection: socket.socket, raw: bytes) -> tuple[int, bool]:
     """The answer's status (0: the server closed, as it may on what is no HTTP) and whether the connection goes on."""
     with suppress(OSError):
         connection.sendall(raw)

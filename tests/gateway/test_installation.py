@@ -1,0 +1,150 @@
+"""Through the whole house: the development provider's tokens, membership's answers, and the same hostile input as at
+the door, with the real services behind it."""
+
+import os
+import random
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from services.chassis import ids
+from services.cli import signing_in
+from services.cli.installation.running import Installation, running
+from services.gateway.routes import ROUTES
+from tests.gateway import test_no_input_gives_a_fault as fuzzing
+from tests.world import OFFICE, OPERATOR, WORLD
+
+MUTATIONS = 100_000 if fuzzing.LARGE else int(os.environ.get("MUTATIONS", "1200"))
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with running(tmp_path_factory.mktemp("installation") / "state", with_example=True) as found:
+        yield found
+
+
+def signed_in(installation: Installation, user: str) -> httpx.Client:
+    token = signing_in.token(installation.issuer, user, installation.secrets.password)
+    return httpx.Client(
+        base_url=installation.url, headers={"authorization": f"Bearer {token}", "accept-language": "en"}, timeout=10
+    )
+
+
+@pytest.fixture
+def office(installation: Installation) -> Iterator[httpx.Client]:
+    with signed_in(installation, OFFICE.representative.user) as client:
+        yield client
+
+
+NETWORK = f"/api/v1/networks/{WORLD.network}"
+
+
+def application(name: str) -> dict[str, object]:
+    person = {"name": "Mia Beispiel", "email": "mia@example.org"}
+    return {
+        "name": name,
+        "field_of_work": WORLD.applicant.field_of_work,
+        "address": "Beispielweg 1",
+        "contact": person,
+        "representative": person,
+        "deputy": person,
+        "will_to_cooperate": True,
+    }
+
+
+def test_the_development_providers_access_token_signs_in(office: httpx.Client) -> None:
+    me = office.get("/api/v1/me").json()
+    assert me["name"] == OFFICE.representative.name
+    assert [standing["office"] for standing in me["standings"]] == [True]
+
+
+def test_everything_behind_the_door_is_ready(installation: Installation) -> None:
+    assert httpx.get(f"{installation.url}/health/ready").json() == {
+        "status": "ready",
+        "broker": True,
+        "membership": True,
+        "notifications": True,
+    }
+
+
+def test_the_directory_comes_in_parts_that_hold_together(office: httpx.Client) -> None:
+    names: list[str] = []
+    address = f"{NETWORK}/members?limit=2"
+    while address:
+        part = office.get(address)
+        assert part.status_code == 200, part.text
+        names += [member["name"] for member in part.json()["items"]]
+        address = part.links.get("next", {}).get("url", "")
+    assert sorted(names) == sorted(member.name for member in WORLD.members)
+
+
+def test_a_cursor_of_another_list_or_a_forged_one_is_refused(office: httpx.Client) -> None:
+    for cursor in ("AAAA", "WyJ4Il0", "bnVsbA", "W10", "eA", "WzFd", "Ly8v"):
+        for listing in ("members", "applications", "exclusions", "ballots", "notices", "tasks"):
+            answer = office.get(f"{NETWORK}/{listing}", params={"cursor": cursor})
+            assert answer.status_code in {200, 400}, answer.text
+
+
+def test_the_same_key_and_content_are_carried_out_once(installation: Installation, office: httpx.Client) -> None:
+    key = {"idempotency-key": ids.secret()}
+    with httpx.Client(base_url=installation.url, timeout=10) as stranger:
+        body = application(f"Verein {ids.secret(6)}")
+        first = stranger.post(f"{NETWORK}/applications", json=body, headers=key)
+        again = stranger.post(f"{NETWORK}/applications", json=body, headers=key)
+        assert (first.status_code, again.status_code) == (201, 201), first.text
+        assert first.content == again.content
+        assert first.headers["location"] == again.headers["location"]
+        other = stranger.post(f"{NETWORK}/applications", json=body | {"name": "Another"}, headers=key)
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+        shown = stranger.get(
+            first.headers["location"], headers={"fallnetz-applicant-key": first.json()["applicant_key"]}
+        )
+        assert shown.json()["id"] == first.json()["application"]["id"]
+    assert office.get(first.headers["location"]).status_code == 200
+
+
+def test_strangers_to_a_network_and_unknown_ids_are_refused_not_answered(installation: Installation) -> None:
+    with signed_in(installation, OPERATOR.user) as operator:
+        assert operator.get("/api/v1/networks/no-such-network").status_code == 404
+    with signed_in(installation, OFFICE.representative.user) as office:
+        for listing in ("members", "applications", "exclusions", "ballots", "notices"):
+            unknown = office.get(f"{NETWORK}/{listing}/xxx_1")
+            assert unknown.status_code == 404, (listing, unknown.text)
+            foreign = office.get(f"/api/v1/networks/no-such-network/{listing}")
+            assert foreign.status_code in {403, 404}, (listing, foreign.text)
+
+
+def test_a_forged_link_is_nobodys(installation: Installation) -> None:
+    for verb in ("GET", "POST"):
+        for token in ("a", "a.b", "eyJub3RpY2UiOiJ4In0.c2ln", "." * 40, "e30.e30"):
+            answer = httpx.request(verb, f"{installation.url}/links/{token}")
+            assert (answer.status_code, answer.json()["type"]) == (404, "/problems/link-invalid"), answer.text
+
+
+@pytest.mark.timeout(3600 if MUTATIONS > 10_000 else 120)
+def test_no_mutated_request_is_a_fault_of_the_services(installation: Installation) -> None:
+    """Promise 11, with the real services: what passes the door's checks must not break what is behind it."""
+    chance = random.Random(fuzzing.SEED)
+    print(f"FUZZ_SEED={fuzzing.SEED}")  # noqa: T201 - to repeat a run
+    tokens = [
+        signing_in.token(installation.issuer, user, installation.secrets.password)
+        for user in (OPERATOR.user, OFFICE.representative.user)
+    ]
+    requests = [
+        fuzzing.request(route, chance.choice(tokens)).replace(b"fallnetz-member: mem_1\r\n", b"")
+        for route in ROUTES
+        if not route.path.endswith(("/clock", "/office"))
+    ]
+    connection: socket.socket | None = None
+    for number in range(MUTATIONS):
+        raw = fuzzing.mutated(chance.choice(requests), chance)
+        connection = connection or socket.create_connection(("127.0.0.1", installation.ports.of("gateway")), timeout=10)
+        status, goes_on = fuzzing.exchange(connection, raw)
+        assert status not in {500, 502}, (fuzzing.SEED, number, raw)
+        if not goes_on:
+            connection.close()
+            connection = None
+    if connection:
+        connection.close()
