@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
-STEADY_SECONDS = 30.0
+STEADY_SECONDS = 5.0
 """A child that ran so long begins its backoff anew."""
 STOP_SECONDS = 10.0
 LOG_BYTES = 10_000_000
