@@ -14,7 +14,8 @@ def test_a_token_from_the_command_line_opens_the_api(installation: Installation)
     assert asked.exit_code == 0, asked.output
     answer = httpx.get(f"{installation.url}/api/v1/me", headers={"Authorization": f"Bearer {asked.stdout.strip()}"})
     assert answer.status_code == 200
-    assert [standing["office"] for standing in answer.json()["standings"] if standing["network"] == "bielefeld"] == [True]
+    offices = [one["office"] for one in answer.json()["standings"] if one["network"] == "bielefeld"]
+    assert offices == [True]
 
 
 def test_an_unknown_person_is_told_whom_to_take(installation: Installation) -> None:
