@@ -1,6 +1,9 @@
 """Admission from application to directory (A1 to A6), through membership's requests, on both databases."""
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +12,7 @@ from msgspec.structs import replace
 
 from contracts.membership import Choice
 from contracts.membership_requests import (
+    ADVANCE_CLOCK,
     ANNOUNCE_APPLICATION,
     APPLY,
     ASK_APPLICANT,
@@ -21,6 +25,7 @@ from contracts.membership_requests import (
     WELCOME_APPLICANT,
     WHO_AM_I,
     WITHDRAW_APPLICATION,
+    AdvanceClock,
     AnnounceApplication,
     ApplicationReceipt,
     ApplicationState,
@@ -28,6 +33,7 @@ from contracts.membership_requests import (
     Apply,
     AskApplicant,
     BallotView,
+    ClockSetting,
     DeclineApplication,
     GetApplication,
     GetMember,
@@ -43,6 +49,7 @@ from contracts.membership_requests import (
     WithdrawApplication,
 )
 from contracts.request import Actor, Refused
+from services.membership.admission import handlers
 from tests.membership.door import ISSUER, Bielefeld, application, person, refused
 
 
@@ -347,16 +354,48 @@ async def test_an_organisation_that_is_a_member_already_is_not_put_to_the_member
         await announce(bielefeld, receipt)
 
 
-async def test_an_announcement_and_a_withdrawal_at_once_leave_no_ballot_open(bielefeld: Bielefeld) -> None:
-    """A6: whichever came first, nobody votes on an application that is withdrawn."""
-    for number in range(4):
-        receipt = await apply(bielefeld, f"Verein {number}")
-        ballot, gone = await asyncio.gather(
-            announce(bielefeld, receipt), withdraw(bielefeld, receipt), return_exceptions=True
-        )
-        assert isinstance(gone, ApplicationView)
-        if isinstance(ballot, BallotView):
-            assert (await bielefeld.door.kinds(ballot.id))[-1] == "BallotCancelled"
-        else:
-            assert isinstance(ballot, Refused)
-            assert ballot.slug == "application-withdrawn"
+@contextmanager
+def slow(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
+    """A handler of admission has done its work and takes its time before the commit."""
+    quick = getattr(handlers, name)
+
+    def dawdle(*given: Any) -> Any:
+        done = quick(*given)
+        time.sleep(0.5)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, name, dawdle)
+        yield
+
+
+async def test_a_withdrawal_waits_for_an_announcement_under_way_and_ends_its_ballot(
+    bielefeld: Bielefeld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A6: nobody votes on an application that is withdrawn."""
+    receipt = await apply(bielefeld)
+    with slow(monkeypatch, "announce"):
+        announcing = asyncio.create_task(announce(bielefeld, receipt))
+        await asyncio.sleep(0.2)
+        assert (await withdraw(bielefeld, receipt)).state is ApplicationState.WITHDRAWN
+        ballot = await announcing
+    assert (await bielefeld.door.kinds(ballot.id))[-1] == "BallotCancelled"
+
+
+async def test_an_expiry_waits_for_a_countersignature_under_way(
+    bielefeld: Bielefeld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A4: a copy that came in time is not overtaken by the deadline loop."""
+    receipt = await passed(bielefeld)
+    welcomed = await welcome(bielefeld, receipt)
+    assert welcomed.expires_at is not None
+    at = ClockSetting(moment=welcomed.expires_at)
+    await bielefeld.door.ask(ADVANCE_CLOCK, AdvanceClock(network=bielefeld.id, body=at), bielefeld.office)
+    bielefeld.now = welcomed.expires_at
+    with slow(monkeypatch, "countersign"):
+        countersigning = asyncio.create_task(countersign(bielefeld, receipt, hours=1))
+        await asyncio.sleep(0.2)
+        await bielefeld.door.pass_deadlines()
+        assert (await countersigning).state is ApplicationState.MEMBER
+    assert (await shown(bielefeld, receipt)).state is ApplicationState.MEMBER
+    assert "ApplicationExpired" not in await bielefeld.door.kinds(receipt.application.id)
