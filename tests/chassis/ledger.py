@@ -57,10 +57,16 @@ def add(tx: Transaction, counter: str) -> None:
     tx.run(_ADD, id=counter, network=BIELEFELD, value=0)
 
 
-def raise_(tx: Transaction, counter: str) -> int:
-    """What a command does: load under lock, decide, save, record."""
+def bump(tx: Transaction, counter: str) -> int:
+    """Raises the counter under its lock, without a word in the journal."""
     value: int = tx.rows(_LOCK, of=counter)[0][0] + 1
     tx.run(_SET, of=counter, to=value)
+    return value
+
+
+def raise_(tx: Transaction, counter: str) -> int:
+    """What a command does: load under lock, decide, save, record."""
+    value = bump(tx, counter)
     journal.record(
         tx, network=BIELEFELD, record=counter, facts=[Raised(counter=counter, value=value)], now=clock.now(), actor="p1"
     )

@@ -1,189 +1,117 @@
-"""Promise 1: nothing acknowledged is lost and no effect is doubled, whichever process is killed or frozen when.
+"""Promise 1, for database and relay: kill -9 at seeded random points loses nothing acknowledged and doubles nothing.
 
-A whole installation as `fallnetz up` starts it; six members vote and change their votes without pause while processes
-are killed (SIGKILL) or frozen (SIGSTOP) at random. `FAULTS=large` does it ten thousand times or for `FAULTS_MINUTES`;
-`FAULTS_KILLS` sets the number, `FAULTS_SEED` repeats the choices.
+A history of what was tried and acknowledged is compared with the state, the journal and the broker's stream.
+`FAULTS_KILLS` sets the number of kills, `FAULTS_SEED` the seed, `FAULTS_MINUTES` the longest time of a large run.
 """
 
-import itertools
+import asyncio
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
-import httpx
+import msgspec
 import pytest
+from nats.aio.client import Client
 
-from services.cli.api import Api, Rejected
-from services.cli.demo.admission import SIX
-from services.cli.installation.running import Installation, running
-from services.cli.installation.seeding import details, found_example
-from tests.faults import history
-from tests.world import OPERATOR, SENNE, WORLD
-
-pytestmark = pytest.mark.faults
+from contracts.journal import JournalEntry
+from services.chassis import journal
+from services.chassis.database import Database
+from services.chassis.nats_server import NatsServer
+from services.chassis.provisioning import provision_stream
+from tests.chassis import ledger
+from tests.chassis.ledger import Raised
+from tests.faults.kill_child import COUNTERS
 
 LARGE = os.environ.get("FAULTS") == "large"
-VICTIMS = ("nats", "membership", "notifications", "gateway", "mailbox")
-NETWORK = "kills"
-PATH = f"/networks/{NETWORK}"
+KILLS = int(os.environ.get("FAULTS_KILLS", "5000" if LARGE else "3"))
+MINUTES = float(os.environ.get("FAULTS_MINUTES", "60")) / 2
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(0)]
 
 
-def insist(what: Callable[[], Any], seconds: float = 120) -> Any:
-    """Repeats a request with its key until there is an answer that is no outage."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return what()
-        except Rejected as rejected:
-            if rejected.status < 500 or time.monotonic() > deadline:
-                raise
-        except httpx.HTTPError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
+class History:
+    """What the children said."""
+
+    def __init__(self) -> None:
+        self.tried: set[int] = set()
+        self.acknowledged: set[int] = set()
+
+    def life(self, url: str, nats_url: str, seconds: float, how: signal.Signals) -> None:
+        """Runs one child until it is ended after so many seconds from its first command."""
+        again = sorted(self.tried - self.acknowledged)
+        first = max(self.tried, default=0) + 1
+        command = [sys.executable, "-m", "tests.faults.kill_child", url, nats_url, str(first), *map(str, again)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
+            assert child.stdout is not None
+            timer: threading.Timer | None = None
+            for line in child.stdout:
+                if timer is None:
+                    timer = threading.Timer(seconds, child.send_signal, (how,))
+                    timer.start()
+                if not line.endswith(b"\n"):
+                    break
+                word, number = line.split()
+                (self.tried if word == b"try" else self.acknowledged).add(int(number))
+            if timer is not None:
+                timer.join()
 
 
-class Voter(threading.Thread):
-    """Casts and changes one member's vote; remembers what was acknowledged."""
-
-    def __init__(self, api: Api, user: str, ballot: str, ended: threading.Event) -> None:
-        super().__init__(name=user, daemon=True)
-        self.api, self.user, self.ballot, self.ended = api.of(user), user, ballot, ended
-        self.acknowledged: list[str] = []
-        self.failure: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            for number, choice in enumerate(itertools.cycle(["object", "no-objection"])):
-                if self.ended.is_set():
-                    return
-                insist(lambda choice=choice, number=number: self.vote(choice, f"{self.user}-{number}"))  # type: ignore[misc]
-                self.acknowledged.append(choice)
-                time.sleep(0.02)
-        except Exception as failure:  # noqa: BLE001 - told by the test's main thread
-            self.failure = failure
-
-    def vote(self, choice: str, key: str) -> None:
-        self.api.post(f"{PATH}/ballots/{self.ballot}/votes", {"choice": choice}, key=key)
-
-
-def opened_ballot(api: Api, installation: Installation) -> tuple[str, dict[str, str]]:
-    """(ballot, member ids by name): everyone has received the notice, and the windows run."""
-    clock = "2026-12-07T09:00:00+01:00"
-    members = found_example(api, installation.issuer, WORLD, network=NETWORK, sandbox=True, clock=clock)
-    person = details(SENNE.representative, None)
-    application = api.post(
-        f"{PATH}/applications",
-        {
-            "name": SENNE.name,
-            "field_of_work": SENNE.field_of_work,
-            "address": SENNE.address,
-            "contact": person,
-            "representative": person,
-            "deputy": details(SENNE.deputy, None),
-            "will_to_cooperate": True,
-        },
-    )["application"]["id"]
-    office = api.of("stadt")
-    ballot = office.post(f"{PATH}/applications/{application}/announcement")["id"]
-    for member in members.values():
-        body = {"member": member, "kind": "letter", "received_at": clock, "reason": "Handed over"}
-        office.post(f"{PATH}/ballots/{ballot}/receipts", body)
-    return ballot, members
+async def test_a_killed_process_loses_nothing_acknowledged_and_doubles_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    seed = int(os.environ.get("FAULTS_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
+    chance, history, until = random.Random(seed), History(), time.monotonic() + MINUTES * 60
+    database = Database(database_url, readers=1, writers=1)
+    await ledger.prepare(database)
+    for number in range(COUNTERS):
+        await database.write(ledger.add, f"c{number}")
+    await database.close()
+    kills = 0
+    with NatsServer(tmp_path / "nats") as server:
+        nats = Client()
+        await nats.connect(server.url)
+        await provision_stream(nats)
+        while kills < KILLS and time.monotonic() < until:
+            kills += 1
+            await asyncio.to_thread(history.life, database_url, server.url, chance.uniform(0.0, 0.5), signal.SIGKILL)
+        await asyncio.to_thread(history.life, database_url, server.url, 0.2, signal.SIGTERM)
+        published = await _published(nats)
+        await nats.close()
+    print(f"\npromise 1: seed {seed}, {kills} kills, {len(history.acknowledged)} commands acknowledged")  # noqa: T201
+    assert history.tried == history.acknowledged
+    await _compare(database_url, history, published)
 
 
-def processes(directory: Path) -> dict[str, int]:
-    """Process id of each child of the installation whose state lies there, by what it runs."""
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_text("utf-8").split("\0")
-            parent = (entry / "stat").read_text("utf-8").rpartition(")")[2].split()[1]
-            above = Path(f"/proc/{parent}/cmdline").read_text("utf-8").split("\0")
-        except OSError:
-            continue
-        if "up" in above and str(directory) in above:
-            name = words[2] if words[1:2] == ["-m"] else words[0]
-            found[name.rpartition("/")[2].rpartition(".")[2].removesuffix("-server")] = int(entry.name)
-    return found
+async def _compare(url: str, history: History, published: list[bytes]) -> None:
+    database = Database(url, readers=1, writers=1)
+    entries: list[JournalEntry] = []
+    while part := await database.read(journal.entries, after=entries[-1].position if entries else 0, limit=5000):
+        entries += part
+    values = await database.read(ledger.values)
+    await database.close()
+    recorded = Counter(msgspec.json.decode(entry.body, type=Raised).value for entry in entries)
+    assert set(recorded) == history.acknowledged
+    assert set(recorded.values()) == {1}
+    assert sum(values.values()) == len(history.acknowledged)
+    assert journal.verify(entries) == []
+    assert Counter(msgspec.json.decode(body, type=Raised).value for body in published).keys() == recorded.keys()
+    assert len(published) == len(entries)
 
 
-def hurt(directory: Path, chance: random.Random) -> None:
-    """Kills one process, or freezes it for up to three seconds."""
-    victim = processes(directory).get(chance.choice(VICTIMS))
-    if victim is None:
-        return
-    try:
-        if chance.random() < 0.7:
-            os.kill(victim, signal.SIGKILL)
-            return
-        os.kill(victim, signal.SIGSTOP)
-        time.sleep(chance.uniform(0.1, 3.0))
-        os.kill(victim, signal.SIGCONT)
-    except ProcessLookupError:
-        return  # it was just being started again
-
-
-@pytest.mark.timeout(0 if LARGE else 180)
-def test_no_acknowledged_vote_is_lost_and_none_counts_twice(tmp_path: Path) -> None:
-    seed = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(2**32)))
-    kills = int(os.environ.get("FAULTS_KILLS", 10_000 if LARGE else 12))
-    until = time.monotonic() + 60 * float(os.environ.get("FAULTS_MINUTES", "inf"))
-    chance = random.Random(seed)
-    state = tmp_path / "state"
-    print(f"promise 1: FAULTS_SEED={seed}")  # noqa: T201 - to repeat a run that fails
-    with (
-        running(state) as installation,
-        Api(installation.url, installation.issuer, installation.secrets.password) as api,
-    ):
-        ballot, members = opened_ballot(api, installation)
-        ended = threading.Event()
-        voters = [Voter(api, user, ballot, ended) for user in SIX]
-        for voter in voters:
-            voter.start()
-        done = 0
-        while done < kills and time.monotonic() < until and not any(voter.failure for voter in voters):
-            time.sleep(chance.uniform(0.1, 1.2))
-            hurt(state, chance)
-            done += 1
-        ended.set()
-        for voter in voters:
-            voter.join(130)
-            assert voter.failure is None, f"{voter.user}: {voter.failure!r}"
-        settle(state)
-        seen = insist(lambda: api.of(OPERATOR.user).get(f"{PATH}"))
-        assert seen["members"] == 6
-        record = insist(lambda: api.of("stadt").get(f"{PATH}/ballots/{ballot}/record"))
-        shown = insist(lambda: api.of("stadt").get(f"{PATH}/ballots/{ballot}"))
-    compare(state, voters, members, record, shown)
-    votes = sum(len(voter.acknowledged) for voter in voters)
-    print(f"promise 1: {done} kills and freezes, {votes} acknowledged votes, 0 lost, 0 doubled, FAULTS_SEED={seed}")  # noqa: T201
-
-
-def settle(state: Path, seconds: float = 60) -> None:
-    """Until every fact has reached everyone who listens."""
-    deadline = time.monotonic() + seconds
-    while left := history.not_taken_in(state):
-        assert time.monotonic() < deadline, f"{len(left)} facts did not arrive: {left[:5]}"
-        time.sleep(0.2)
-
-
-def compare(state: Path, voters: list[Voter], members: dict[str, str], record: Any, shown: Any) -> None:
-    """The journal holds each acknowledged vote once and in order; the tally follows from the last ones."""
-    names = {user: members[organisation.name] for user, organisation in zip(SIX, WORLD.members, strict=True)}
-    facts = [entry for entry in record["entries"] if entry["kind"] == "VoteCast"]
-    for voter in voters:
-        stored = [
-            entry["body"].split('"choice":"')[1].split('"')[0] for entry in facts if names[voter.user] in entry["body"]
-        ]
-        assert stored == voter.acknowledged
-    last = [voter.acknowledged[-1] for voter in voters if voter.acknowledged]
-    assert shown["tally"]["object"] == last.count("object")
-    assert shown["tally"]["no_objection"] == last.count("no-objection")
-    assert history.twice(state) == []
-    assert history.dead_letters(state) == []
+async def _published(nats: Client) -> list[bytes]:
+    """The stream's content. The duplicate window covers a small run; a large one compares what is there."""
+    info = await nats.jetstream().stream_info("EVENTS")
+    subscription = await nats.jetstream().subscribe("evt.>", ordered_consumer=True)
+    bodies = {}
+    for _ in range(info.state.messages):
+        message = await subscription.next_msg(timeout=10)
+        bodies[(message.headers or {})["Nats-Msg-Id"]] = message.data
+    await subscription.unsubscribe()
+    return list(bodies.values())
