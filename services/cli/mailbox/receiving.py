@@ -75,16 +75,17 @@ class Receiver:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         asked: dict[str, str] = getattr(session, "dsn", {})
         content = envelope.original_content or b""
+        sender = (envelope.mail_from or "").strip("<>")
         for recipient in envelope.rcpt_tos:
-            self._store.add(envelope.mail_from or "", recipient, asked.get("ENVID", ""), content)
-            self._report(envelope.mail_from, recipient, asked.get("ENVID"))
+            self._store.add(sender, recipient, asked.get("ENVID", ""), content)
+            self._report(sender, recipient, asked.get("ENVID"))
         return "250 2.0.0 taken"
 
-    def _report(self, sender: str | None, recipient: str, envelope: str | None) -> None:
+    def _report(self, sender: str, recipient: str, envelope: str | None) -> None:
         local = recipient.partition("@")[0].lower()
         action = next((a for start, a in _REPORTED.items() if local.startswith(start)), None)
         if action is None or not sender or self._returns is None:
-            return
+            return  # nobody is told of what happened to a report
         report = delivery_report(sender, recipient, action, envelope)
         task = asyncio.create_task(asyncio.to_thread(_send, self._returns, sender, report.as_bytes()))
         self._reporting.add(task)
