@@ -60,8 +60,9 @@ async def run(state: State, *, with_example: bool) -> int:
     began = time.monotonic()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signum, stop.set)
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup means it
+            loop.add_signal_handler(signum, stop.set)
     family = Family(topology.children(state), state.logs, say)
     await family.start(STARTS_AT_ONCE)
     stopped = asyncio.create_task(stop.wait())

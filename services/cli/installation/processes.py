@@ -82,7 +82,7 @@ class Family:
 
     def last_words(self, child: Child) -> str:
         """Where the log is, and its last lines."""
-        lines = self.log(child).read_text("utf-8", "replace").splitlines()[-5:] if self.log(child).exists() else []
+        lines = self.log(child).read_text("utf-8", "replace").splitlines()[-3:] if self.log(child).exists() else []
         return "\n  ".join([f"Its log is {self.log(child)}:", *(line[:300] for line in lines)])
 
     def log(self, child: Child) -> Path:
