@@ -122,7 +122,7 @@ def _convert(text: str, kind: Any) -> Any:
         return msgspec.convert(parts, kind, strict=False)
     if _allows_none(kind) and text == "":
         return None
-    if kind is Path:
+    if kind is Path or Path in get_args(kind):
         return Path(text)
     if str in get_args(kind):
         return text  # never read "null" or "12" as anything but text
