@@ -14,7 +14,9 @@ from services.chassis import ids, journal
 from services.chassis.database import Transaction
 from services.membership import entry
 from services.membership.members import tables
-from services.membership.members.tables import Function, Member, Person, Standing
+from services.membership.members import tables_people as people
+from services.membership.members.tables import Member
+from services.membership.members.tables_people import Function, Person, Standing
 from services.membership.networks import handlers as networks
 from services.membership.networks import office
 
@@ -65,17 +67,17 @@ def present_among(tx: Transaction, network: NetworkId, members: Sequence[str], n
 
 def functions(tx: Transaction, members: Sequence[str], day: date) -> dict[MemberId, list[Function]]:
     """Who represents each member on a day (O3), the representative first."""
-    return tables.functions(tx, members, day)
+    return people.functions(tx, members, day)
 
 
 def standings(tx: Transaction, network: NetworkId, actor: Actor, now: datetime, day: date) -> list[Standing]:
     """What the actor may speak for in a network at a moment (L3: nothing for a member that left)."""
-    return tables.standings(tx, network, (actor.issuer, actor.subject), now, day)
+    return people.standings(tx, network, (actor.issuer, actor.subject), now, day)
 
 
 def networks_of(tx: Transaction, actor: Actor) -> list[NetworkId]:
     """The networks that know the actor."""
-    return tables.networks_of(tx, (actor.issuer, actor.subject))
+    return people.networks_of(tx, (actor.issuer, actor.subject))
 
 
 def has_name(tx: Transaction, network: NetworkId, name: str) -> bool:
@@ -130,7 +132,7 @@ def _give(
     tx: Transaction, member: Member, role: Role, details: PersonDetails, since: date, now: datetime, actor: str
 ) -> None:
     person = _entry(tx, member, details)
-    tables.name_for(tx, member.network, member.id, role, person, since)
+    people.name_for(tx, member.network, member.id, role, person, since)
     fact = RepresentationChanged(network=member.network, member=member.id, role=role, person=person, since=since)
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
 
@@ -138,15 +140,15 @@ def _give(
 def _entry(tx: Transaction, member: Member, details: PersonDetails) -> PersonId:
     """The member's entry for the person: the same sign-in stays the same person, with the new details."""
     if details.issuer is not None and details.subject is not None:
-        known = tables.entry(tx, member.id, details.issuer, details.subject)
+        known = people.entry(tx, member.id, details.issuer, details.subject)
         if known is not None:
-            tables.rewrite_person(tx, known.id, details.name, details.email, details.language)
+            people.rewrite_person(tx, known.id, details.name, details.email, details.language)
             return known.id
     person = Person(
         id=PersonId(ids.new("per")), network=member.network, member=member.id, name=details.name, email=details.email,
         language=details.language, issuer=details.issuer, subject=details.subject,
     )  # fmt: skip
-    tables.add_person(tx, person)
+    people.add_person(tx, person)
     return person.id
 
 

@@ -26,7 +26,8 @@ from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
 from services.membership.members import handlers, importing
-from services.membership.members.tables import Function, Member
+from services.membership.members.tables import Member
+from services.membership.members.tables_people import Function
 from services.membership.networks import handlers as networks
 
 requests = Requests()
