@@ -1,6 +1,7 @@
 """`fallnetz`: the command line's table of contents. A command's module is loaded only when it is called."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import rich_click as click
@@ -28,8 +29,10 @@ class Lazy(click.RichGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            if close := get_close_matches(cmd_name, COMMANDS, n=1):
+                raise click.UsageError(f"There is no command {cmd_name!r}. Did you mean {close[0]!r}?", ctx)
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command = getattr(import_module(module), name)
