@@ -26,6 +26,12 @@ def link(
     return hashlib.sha256(previous.encode() + row).hexdigest()
 
 
+def link_parts(network: str, record: str, kind: str, body: str, at: str, actor: str | None) -> tuple[str, str]:
+    """The canonical row before and after its sequence, for a database that computes the digest itself."""
+    before = _encoder.encode((network, record)).decode()[:-1] + ","
+    return before, "," + _encoder.encode((kind, body, at, actor)).decode()[1:]
+
+
 def written(moment: datetime) -> str:
     """A moment as it is hashed and exported: `2026-12-11T09:00:00.000000Z`."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, func, insert, literal_column, select
+from sqlalchemy import Text, bindparam, select, text
 
 from contracts.event import Fact
 from contracts.ids import NetworkId
 from contracts.journal import JournalEntry
-from services.chassis.chain import GENESIS, Fault, Head, heads, link, verify, written
+from services.chassis.chain import GENESIS, Fault, Head, heads, link, link_parts, verify, written
+from services.chassis.columns import Moment
 from services.chassis.relay import Relay, replay
 from services.chassis.schema import journal
 from services.chassis.transaction import Prepared, Transaction
@@ -39,19 +40,30 @@ _COLUMNS = [
     "previous",
     "digest",
 ]
+_TEXTS = ("network", "record", "kind", "route", "body", "actor", "genesis", "before", "after")
 _HEAD = Prepared(
-    select(journal.c.sequence, journal.c.digest, journal.c.turn)
+    select(journal.c.sequence, journal.c.digest)
     .where(journal.c.record == bindparam("of"))
     .order_by(journal.c.sequence.desc())
     .limit(1)
 )
-_OWN_TURN = literal_column("pg_current_xact_id()::text::bigint", BigInteger)
-_APPEND = {
-    "sqlite": Prepared(journal.insert(), _COLUMNS),
-    "postgresql": Prepared(
-        insert(journal).values(turn=func.greatest(_OWN_TURN, bindparam("after_turn", type_=BigInteger))), _COLUMNS[1:]
-    ),
-}
+_APPEND = Prepared(journal.insert(), _COLUMNS)
+_APPEND_THERE = Prepared(
+    text("""
+        INSERT INTO journal
+            (turn, network, record, sequence, kind, route, body, recorded_at, actor, previous, digest)
+        SELECT
+            greatest(pg_current_xact_id()::text::bigint, head.turn), :network, :record, coalesce(head.sequence, 0) + 1,
+            :kind, :route, :body, :recorded_at, :actor, coalesce(head.digest, :genesis),
+            encode(sha256(convert_to(
+                coalesce(head.digest, :genesis) || :before || (coalesce(head.sequence, 0) + 1)::text || :after, 'UTF8'
+            )), 'hex')
+        FROM (VALUES (1)) AS one LEFT JOIN LATERAL
+            (SELECT sequence, digest, turn FROM journal WHERE record = :record ORDER BY sequence DESC LIMIT 1) AS head
+            ON true
+    """).bindparams(*(bindparam(name, type_=Text) for name in _TEXTS), bindparam("recorded_at", type_=Moment))
+)
+"""On PostgreSQL the server links the row to the one before: a round trip less for each command."""
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -73,9 +85,19 @@ def record(
         return
     if now.tzinfo is None:
         raise ValueError("a moment needs a time zone; pass an aware datetime")
-    found = tx.rows(_HEAD, of=record)
-    sequence, previous, turn = found[0] if found else (0, GENESIS, 0)
     now = now.astimezone(UTC)
+    if tx.dialect == "sqlite":
+        _append_here(tx, network, record, facts, now, actor)
+    else:
+        _append_there(tx, network, record, facts, now, actor)
+    tx.journaled = True
+
+
+def _append_here(
+    tx: Transaction, network: str, record: str, facts: Sequence[Fact], now: datetime, actor: str | None
+) -> None:
+    found = tx.rows(_HEAD, of=record)
+    sequence, previous = found[0] if found else (0, GENESIS)
     at = written(now)
     rows = []
     for fact in facts:
@@ -84,12 +106,32 @@ def record(
         body = _encoder.encode(fact).decode()
         digest = link(previous, network, record, sequence, kind, body, at, actor)
         row = {"network": network, "record": record, "sequence": sequence, "kind": kind, "route": route, "body": body}
-        row |= {"recorded_at": now, "actor": actor, "previous": previous, "digest": digest}
-        row["turn" if tx.dialect == "sqlite" else "after_turn"] = turn
+        row |= {"recorded_at": now, "actor": actor, "previous": previous, "digest": digest, "turn": 0}
         rows.append(row)
         previous = digest
-    tx.run_many(_APPEND[tx.dialect], rows)
-    tx.journaled = True
+    tx.run_many(_APPEND, rows)
+
+
+def _append_there(
+    tx: Transaction, network: str, record: str, facts: Sequence[Fact], now: datetime, actor: str | None
+) -> None:
+    for fact in facts:
+        kind, route = _named(type(fact))
+        body = _encoder.encode(fact).decode()
+        before, after = link_parts(network, record, kind, body, written(now), actor)
+        tx.run(
+            _APPEND_THERE,
+            network=network,
+            record=record,
+            kind=kind,
+            route=route,
+            body=body,
+            recorded_at=now,
+            actor=actor,
+            genesis=GENESIS,
+            before=before,
+            after=after,
+        )
 
 
 _names: dict[type[Fact], tuple[str, str | None]] = {}

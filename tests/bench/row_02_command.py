@@ -1,11 +1,12 @@
 """Row 2: a whole command (state, journal, hash chain; 64 in flight) against a bare single-row commit, both on SQLite
 with WAL and synchronous=FULL, on the same disk, in turn."""
 
-import asyncio
 import sqlite3
 import tempfile
 import time
 from pathlib import Path
+
+import uvloop
 
 from services.chassis import schema
 from services.chassis.database import Database
@@ -19,7 +20,7 @@ IN_FLIGHT = 64
 
 def measure() -> Result:
     with tempfile.TemporaryDirectory(prefix="fallnetz-bench-") as directory:
-        return asyncio.run(_measure(Path(directory)))
+        return uvloop.run(_measure(Path(directory)))
 
 
 async def _measure(directory: Path) -> Result:

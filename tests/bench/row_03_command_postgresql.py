@@ -1,10 +1,10 @@
 """Row 3: the command of row 2 on PostgreSQL, 16 in flight, against the raw driver's single-row commits, 16 threads."""
 
-import asyncio
 import threading
 import time
 
 import psycopg
+import uvloop
 
 from services.chassis import schema
 from services.chassis.database import Database
@@ -20,7 +20,7 @@ IN_FLIGHT = 16
 def measure() -> Result:
     server = databases.start_postgresql(durable=True)
     try:
-        return asyncio.run(_measure(server.create("product"), server.create("bare")))
+        return uvloop.run(_measure(server.create("product"), server.create("bare")))
     finally:
         server.stop()
 

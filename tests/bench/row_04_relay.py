@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -36,7 +37,7 @@ def measure() -> Result:
         tempfile.TemporaryDirectory(prefix="fallnetz-bench-") as directory,
         NatsServer(Path(directory) / "nats") as server,
     ):
-        return asyncio.run(_measure(Path(directory), server.url))
+        return uvloop.run(_measure(Path(directory), server.url))
 
 
 async def _measure(directory: Path, url: str) -> Result:

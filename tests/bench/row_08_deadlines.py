@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import uvloop
 from sqlalchemy import Column, Index, MetaData, String, Table, bindparam
 
 from services.chassis import clock, schema
@@ -54,7 +55,7 @@ class _Closing:
 
 def measure() -> list[Result]:
     with tempfile.TemporaryDirectory(prefix="fallnetz-bench-") as directory:
-        return asyncio.run(_measure(Path(directory)))
+        return uvloop.run(_measure(Path(directory)))
 
 
 async def _measure(directory: Path) -> list[Result]:

@@ -196,3 +196,15 @@ def test_a_later_part_is_checked_from_the_anchor_on() -> None:
     assert "missing" in slugs(journal.verify(known))
     forged = [msgspec.structs.replace(known[0], previous="f" * 64), *known[1:]]
     assert {"broken-link", "altered"} <= slugs(journal.verify(forged, anchor))
+
+
+async def test_a_chain_holds_whatever_characters_its_rows_have(database: Database) -> None:
+    def odd(tx: Transaction) -> None:
+        facts = [Raised(counter=text, value=1) for text in ('ü"\\', "\0\x1f", "%s %(a)s :after", "𝔉\u2028")]
+        journal.record(tx, network=BIELEFELD, record="a-ü", facts=facts, now=NOON, actor='per"1\\')
+
+    await database.write(odd)
+    await database.write(odd)
+    found = await database.read(journal.entries)
+    assert [entry.sequence for entry in found] == list(range(1, 9))
+    assert journal.verify(found) == []
