@@ -31,7 +31,7 @@ class Lazy(click.RichGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            if close := get_close_matches(cmd_name, COMMANDS, n=1):
+            if not ctx.resilient_parsing and (close := get_close_matches(cmd_name, COMMANDS, n=1)):
                 raise click.UsageError(f"There is no command {cmd_name!r}. Did you mean {close[0]!r}?", ctx)
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
