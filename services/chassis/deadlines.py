@@ -17,7 +17,7 @@ from msgspec import Struct
 from sqlalchemy import Column, bindparam, select
 
 from contracts.ids import NetworkId
-from services.chassis import clock, ids, jobs, leases, stuck
+from services.chassis import clock, ids, jobs, leases, stuck, telemetry
 from services.chassis.database import Database
 from services.chassis.problems import Refused, cause_of
 from services.chassis.schema import test_clocks
@@ -37,6 +37,8 @@ class DueKey(NamedTuple):
 
     key: str
     network: NetworkId
+    due_at: datetime | None = None
+    """For the measure of lateness; None in sandbox networks, whose clocks stand still."""
 
 
 class Deadline(Struct, frozen=True):
@@ -60,7 +62,7 @@ def due_keys(
     real, frozen = _questions(key, network, due_at)
     found = [DueKey(*row) for row in tx.rows(real, now=real_now, most=limit)]
     for sandbox, moment in tx.rows(_CLOCKS):  # one by one: in a join the planner would go through all pending rows
-        found += [DueKey(*row) for row in tx.rows(frozen, now=moment, of=sandbox, most=limit)]
+        found += [DueKey(*row[:2]) for row in tx.rows(frozen, now=moment, of=sandbox, most=limit)]
         if len(found) >= limit:
             break
     return found[:limit]
@@ -72,7 +74,7 @@ _CLOCKS = Prepared(select(test_clocks.c.network, test_clocks.c.moment))
 @cache
 def _questions(key: Column[Any], network: Column[Any], due_at: Column[Any]) -> tuple[Prepared, Prepared]:
     """What is due by the real clock, and what by one network's test clock."""
-    oldest = select(key, network).where(due_at <= bindparam("now")).order_by(due_at).limit(bindparam("most"))
+    oldest = select(key, network, due_at).where(due_at <= bindparam("now")).order_by(due_at).limit(bindparam("most"))
     real = oldest.where(network.not_in(select(test_clocks.c.network)))
     return Prepared(real), Prepared(oldest.where(network == bindparam("of")))
 
@@ -177,6 +179,7 @@ class DeadlineLoop:
     async def _one(self, deadline: Deadline, due: str | DueKey, settled: datetime) -> None:
         try:
             await self._database.write(self._carry_out, deadline, due, settled)
+            self._measure(deadline, due)
         except leases.LeaseLostError:
             raise
         except Exception as error:
@@ -185,6 +188,11 @@ class DeadlineLoop:
             about = {"deadline": deadline.name, "key": _key(due), "cause": cause_of(error)}
             _log.error("a deadline was pushed aside", extra=about)
             await self._database.write(stuck.push_aside, deadline.name, _key(due), error, clock.now())
+
+    def _measure(self, deadline: Deadline, due: str | DueKey) -> None:
+        if isinstance(due, DueKey) and due.due_at is not None:
+            late = (clock.now() - self._margin - due.due_at).total_seconds()
+            telemetry.DEADLINE_LATENESS.labels(deadline.name).observe(max(0.0, late))
 
     def _carry_out(self, tx: Transaction, deadline: Deadline, due: str | DueKey, settled: datetime) -> None:
         if self._lease is not None:

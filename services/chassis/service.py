@@ -10,20 +10,21 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import uvloop
 from nats.errors import Error as NatsError
-from sqlalchemy import text
 
-from services.chassis import telemetry
+from services.chassis import measuring, telemetry
 from services.chassis.answering import Answering, Requests
 from services.chassis.bus import Bus
-from services.chassis.database import Database, Transaction
+from services.chassis.database import Database
 from services.chassis.deadlines import Deadline, DeadlineLoop
 from services.chassis.health import Health
 from services.chassis.listening import Listeners, Patience
+from services.chassis.problems import Refused
 from services.chassis.relay import Relay
 from services.chassis.settings import ServiceSettings, SettingsError
 from services.chassis.supervision import Supervision
@@ -34,7 +35,7 @@ Worker = Callable[["Service"], Awaitable[None]]
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
-_RESTART_DELAY = 1.0
+_MEASURE_EVERY = 5.0
 
 
 class Service:
@@ -102,6 +103,7 @@ class Service:
     async def _work(self) -> None:
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "relay": self.relay.run(),
+            "measures": self._measure(),
             "supervision": self._supervision.run(),
         }
         if self._has_deadlines:
@@ -121,6 +123,13 @@ class Service:
             await self._answering.stop()
             await self._supervision.stop()
             await _end_all([*tasks, ending, lost])
+
+    async def _measure(self) -> None:
+        while True:
+            with suppress(Refused):  # the storage is away; the parts that need it say so
+                backlog = await self.database.read(measuring.backlog)
+                telemetry.RELAY_BACKLOG.labels(self.name).set(backlog)
+            await asyncio.sleep(_MEASURE_EVERY)
 
     def _raise_for(self, tasks: Sequence["asyncio.Task[None]"], lost: "asyncio.Task[Any]") -> None:
         for task in tasks:
@@ -202,8 +211,3 @@ def main(load: Callable[[], S], compose: Callable[[S], Service]) -> None:
     except Exception as error:  # noqa: BLE001 - the last line of defence: say it and end
         telemetry.log_error("service-failed", error)
         sys.exit(EXIT_FAILED)
-
-
-def answers(tx: Transaction) -> bool:
-    """A unit that shows that the database answers."""
-    return tx.execute(text("SELECT 1")).scalar() == 1

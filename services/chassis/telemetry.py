@@ -45,7 +45,7 @@ RELAY_BACKLOG = Gauge("fallnetz_relay_backlog_facts", "Facts recorded but not ye
 DEADLINE_LATENESS = Histogram(
     "fallnetz_deadline_lateness_seconds",
     "From due to done, without the settling margin.",
-    ["service", "deadline"],
+    ["deadline"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0),
 )
 

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis import telemetry
+from services.chassis import measuring, telemetry
 from services.chassis.bus import Bus
+from services.chassis.database import Database
 from services.chassis.health import Health
 from services.chassis.nats_server import NatsServer
 from services.chassis.service import Service
-from tests import notebook
+from tests import databases, notebook
 from tests.notebook import GET_NOTE, KEEP_NOTE, NETWORK, GetNote, KeepNote, Reader
 
 
@@ -115,6 +116,20 @@ def counted(name: str, **labels: str) -> float:
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     )
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_the_backlog_counts_facts_that_the_broker_does_not_have(
+    engine: databases.EngineName, tmp_path: Path
+) -> None:
+    url = databases.fresh(engine, "", tmp_path)
+    notebook.prepare(url)
+    database = Database(url)
+    assert await database.read(measuring.backlog) == 0
+    await notebook.keep_notes(database, ["a", "b", "c"])
+    assert await database.read(measuring.backlog) == 3
+    await database.close()
+    databases.discard(url)
 
 
 async def test_a_trace_goes_over_the_bus_with_the_request(
