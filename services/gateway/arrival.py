@@ -38,7 +38,7 @@ JSON = b"application/json"
 
 
 class Arrival:
-    """When a request arrived, its headers, and what became of it. The moment is stamped once, here (T5)."""
+    """When a request arrived, its headers, and what became of it."""
 
     __slots__ = (
         "at",
@@ -55,6 +55,7 @@ class Arrival:
 
     def __init__(self, scope: Scope, *, secure: bool = False) -> None:
         self.at: datetime = clock.now()
+        """The moment that counts (T5). A body's reader moves it to the body's end."""
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.method: str = scope["method"]
         self.locale: Locale = accepted_language(self.headers.get(b"accept-language", b""))

@@ -12,7 +12,8 @@ import msgspec
 
 from contracts.event import INSTALLATION
 from contracts.request import Paging, Refused
-from services.chassis import ids
+from services.chassis import clock, ids
+from services.chassis.asking import deadline_exceeded
 from services.chassis.bus import Bus
 from services.gateway import bodies, parameters
 from services.gateway.arrival import JSON, Arrival, Header, Receive, Scope, Send
@@ -56,18 +57,19 @@ class Command:
         headers = arrival.headers
         if not arrival.accepts(JSON):
             raise not_acceptable("application/json")
-        actor = await self._sign_in.actor(headers, arrival.at)
-        if actor is None and not self.route.public:
+        if not self.route.public and b"authorization" not in headers:
             raise Refused(
                 "not-signed-in", "Sign in and send the access token as `Authorization: Bearer …`.", status=401
             )
+        raw = await self._read(arrival, receive) if self.route.verb == "POST" else b""
+        actor = await self._sign_in.actor(headers, arrival.at)
         values = self._from_address(scope)
         if self._applicant_key is not None:
             self._add_applicant_key(values, headers)
         key: str | None = None
         if self.route.verb == "POST":
             key = idempotency_key(headers)
-            await self._add_body(values, arrival, receive)
+            self._add_body(values, raw)
         answer = await self._bus.ask_raw(
             self.route.method,
             _encode(self._asks(**values)),
@@ -76,7 +78,7 @@ class Command:
             at=arrival.at,
             key=key,
             locale=arrival.locale,
-            timeout=self._timeout,
+            timeout=self._remaining(arrival),
         )
         await self._respond(arrival, send, answer, values, key)
 
@@ -101,17 +103,33 @@ class Command:
             detail = "Send the key that you got with the application in the header Fallnetz-Applicant-Key."
             raise Refused("applicant-key-missing", detail, status=401)
 
-    async def _add_body(self, values: dict[str, Any], arrival: Arrival, receive: Receive) -> None:
+    async def _read(self, arrival: Arrival, receive: Receive) -> bytes:
+        """The body. A command has arrived when its last byte has (T5): who opens a request in time and finishes it
+        later is late, and nobody can keep a request open beyond the settling margin."""
         if self._takes_csv:
             bodies.expect_content_type(arrival.headers, "text/csv")
-            values["csv"] = await bodies.read(arrival, receive, self._register_limit())
-            if not values["csv"]:
-                raise Refused("body-malformed", "The body is empty; send the register as CSV.", status=400)
         elif self._body is not None:
             bodies.expect_content_type(arrival.headers, "application/json")
-            values["body"] = bodies.decode(await bodies.read(arrival, receive, bodies.LIMIT), self._body)
+        raw = await bodies.read(arrival, receive, self._register_limit() if self._takes_csv else bodies.LIMIT)
+        arrival.at = clock.now()
+        return raw
+
+    def _add_body(self, values: dict[str, Any], raw: bytes) -> None:
+        if self._takes_csv:
+            if not raw:
+                raise Refused("body-malformed", "The body is empty; send the register as CSV.", status=400)
+            values["csv"] = raw
+        elif self._body is not None:
+            values["body"] = bodies.decode(raw, self._body)
         else:
-            bodies.expect_nothing(await bodies.read(arrival, receive, bodies.LIMIT))
+            bodies.expect_nothing(raw)
+
+    def _remaining(self, arrival: Arrival) -> float:
+        """Seconds until an answer is of no use, from the arrival on: asking an issuer for its keys takes from them."""
+        remaining = self._timeout - (clock.now() - arrival.at).total_seconds()
+        if remaining <= 0:
+            raise deadline_exceeded()
+        return remaining
 
     def _register_limit(self) -> int:
         """What fits into one message: a register travels as base64."""

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,11 +21,14 @@ class Issuer:
     def __init__(self) -> None:
         self.keys: list[RSAKey | ECKey] = [rsa("first")]
         self.fetches = 0
+        self.delay = 0.0
+        """Seconds before the key set is given."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.fetches += 1
+                time.sleep(issuer.delay)
                 body = json.dumps(issuer.key_set()).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(body)))

@@ -1,7 +1,9 @@
 """What the gateway makes of a request, and of the answer: ids, who asks, when, and the service's bytes."""
 
+import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +11,8 @@ import pytest
 
 from contracts.request import Call, Problem
 from services.chassis import clock
+from services.chassis.nats_server import NatsServer
+from services.gateway.door import Door
 from services.gateway.examples import APPLICATION, BALLOT, EXCLUSION, NOTICE, example_of
 from services.gateway.openapi import document
 from services.gateway.routes import ROUTES, Route
@@ -50,6 +54,59 @@ async def test_the_arrival_is_stamped_once_and_the_request_is_dropped_soon_after
     call = peers.calls[-1][1]
     assert before <= call.at <= clock.now()
     assert call.until - call.at < timedelta(seconds=5)  # the settling margin
+
+
+async def test_a_request_arrives_with_its_last_byte(gateway: Gateway, issuer: Issuer, peers: Peers) -> None:
+    """T5: who opens a request in time and finishes it after the window's end is late."""
+    body = json.dumps(VOTE).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(
+        f"POST {VOTES} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {issuer.token()}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
+        + body[:-1]
+    )
+    await writer.drain()
+    await asyncio.sleep(0.5)
+    finished = clock.now()
+    writer.write(body[-1:])
+    assert b" 200 " in await reader.readline()
+    assert finished <= peers.calls[-1][1].at <= clock.now()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_the_arrival_is_not_moved_by_asking_for_an_issuers_keys(
+    peers: Peers, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    """T5: a slow sign-in service makes nobody's vote late."""
+    slow = Issuer()
+    slow.delay = 0.7
+    gateway = Gateway(nats_server.url, [slow], tmp_path / "log")
+    await gateway.start()
+    headers = {"authorization": f"Bearer {slow.token()}"}
+    async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=20) as client:
+        assert (await client.post(VOTES, json=VOTE)).status_code == 200
+    call = peers.calls[-1][1]
+    assert clock.now() - call.at > timedelta(seconds=0.7)
+    assert call.until - call.at < timedelta(seconds=2.1)
+    gateway.stop()
+    slow.stop()
+
+
+async def test_a_failure_of_the_framework_itself_is_still_a_problem() -> None:
+    sent: list[Any] = []
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("geheimnis")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "headers": [], "path": "/", "query_string": b""}
+    await Door(broken, secure=False)(scope, None, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 500
+    assert json.loads(sent[1]["body"])["type"] == "/problems/internal-error"
+    assert b"geheimnis" not in sent[1]["body"]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.verb} {route.path}")

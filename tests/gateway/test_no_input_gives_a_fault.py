@@ -41,18 +41,19 @@ def every_peer(nats_server: NatsServer) -> Iterator[Peers]:
         yield peers
 
 
-schema: Any = schemathesis.openapi.from_dict(document("http://127.0.0.1"))
-
-
-@hypothesis.seed(SEED)
-@schema.parametrize()  # type: ignore[untyped-decorator]
-@hypothesis.settings(
+SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES,
     deadline=None,
     database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
     phases=[hypothesis.Phase.generate],
 )
+schema: Any = schemathesis.openapi.from_dict(document("http://127.0.0.1"))
+
+
+@hypothesis.seed(SEED)
+@schema.parametrize()  # type: ignore[untyped-decorator]
+@hypothesis.settings(SETTINGS)
 def test_generated_requests_are_answered_as_described(
     case: Case[Any], gateway: Gateway, every_peer: Peers, issuer: Issuer
 ) -> None:
