@@ -226,6 +226,32 @@ async def test_two_copies_share_the_work_and_send_nothing_twice(
     await other.close()
 
 
+async def test_an_orderly_stop_in_mid_run_loses_nothing_and_doubles_nothing(
+    sender: Sender, database: Database, database_url: str, mail: MailServer, membership: Membership
+) -> None:
+    many = [type(A)(f"mem_{number}") for number in range(60)]
+    await hear(database, *founding(members=[*many, F]), opened(electors=many))
+    running = asyncio.create_task(Sender(database, membership, settings(database_url, "", mail.port)).run())
+    while len(mail.taken) < 20:  # noqa: ASYNC110 - another loop's work
+        await asyncio.sleep(0.001)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert 20 <= len(mail.taken) < 60
+    await send(sender, database)
+    assert sorted(taken.recipient for taken in mail.taken) == sorted(f"{m}@example.org" for m in many)
+
+
+async def test_a_notice_that_cannot_be_sent_holds_up_no_other(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    """The server offers no SMTPUTF8 for it, or something unforeseen happens: the others go out."""
+    knows.emails[A] = "ä" * 60 + "@example.org"
+    await hear(database, *founding(), opened())
+    for _ in range(5):
+        await sender.round()
+    assert {taken.recipient for taken in mail.taken} >= {f"{m}@example.org" for m in SIX[1:]}
+
+
 def _claim_again(tx: Transaction) -> list[Stored]:
     later = clock.now() + timedelta(minutes=10)
     return handlers_sending.claim(tx, later, timedelta(minutes=1), 10)

@@ -85,6 +85,9 @@ class Connection:
         except SMTPException as error:  # an answer that is no SMTP: nobody knows what the server understood
             await self.close()
             return Result(outcome=Outcome.DOUBT if data_begun else Outcome.AWAY, evidence=_trouble(error))
+        except BaseException:  # ours, in the middle of a transaction: the server must not wait for its rest
+            self._drop()
+            raise
 
     async def _ready(self) -> SMTP:
         if self._client is not None and self._client.is_connected:
@@ -139,6 +142,12 @@ class Connection:
                 await asyncio.wait_for(client.quit(), 2)
         with contextlib.suppress(SMTPException, OSError):
             client.close()
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(SMTPException, OSError):
+                client.close()
 
 
 def _outcome(code: int) -> Outcome:

@@ -27,6 +27,7 @@ from services.notifications.settings import NotificationsSettings, Relay
 
 _BATCH = 64
 _TROUBLE_PAUSE = 1.0
+_SETTLING_TRIES = 30
 
 
 class Sender:
@@ -43,19 +44,30 @@ class Sender:
             lease=timedelta(seconds=settings.lease_seconds),
         )
         self._connections: dict[Relay, list[Connection]] = {}
+        self._stopping = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What goes over the wire at that moment is finished, nothing new is begun."""
         try:
             while True:
+                round_ = asyncio.ensure_future(self._careful_round())
                 try:
-                    pause = 0.0 if await self.round() else self._settings.poll_seconds
-                except Refused as refusal:
-                    telemetry.log("sending-paused", "warning", slug=refusal.slug)
-                    pause = _TROUBLE_PAUSE
+                    pause = await asyncio.shield(round_)
+                except asyncio.CancelledError:
+                    self._stopping = True
+                    await round_
+                    raise
                 await asyncio.sleep(pause)
         finally:
             await self.close()
+
+    async def _careful_round(self) -> float:
+        """Seconds until the next one."""
+        try:
+            return 0.0 if await self.round() else self._settings.poll_seconds
+        except Refused as refusal:  # our own database: what was claimed comes back when its lease ends
+            telemetry.log("sending-paused", "warning", slug=refusal.slug)
+            return _TROUBLE_PAUSE
 
     async def close(self) -> None:
         open_ones = [connection for pool in self._connections.values() for connection in pool]
@@ -124,16 +136,19 @@ class Sender:
         async def work(connection: Connection) -> None:
             while waiting:
                 composed = waiting.pop()
-                if away:
+                if self._stopping:
+                    await self._database.write(sending.give_back, composed.notice)
+                elif away:
                     await self._later(composed.notice, away[0], tried=False)
-                    continue
-                result = await self._send(connection, composed)
-                if result.outcome is Outcome.AWAY:
+                elif (result := await self._send(connection, composed)).outcome is Outcome.AWAY:
                     away.append(result.evidence)
 
-        async with asyncio.TaskGroup() as group:
-            for connection in pool[: len(ready)]:
-                group.create_task(work(connection))
+        outcomes = await asyncio.gather(
+            *(work(connection) for connection in pool[: len(ready)]), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
     async def _send(self, connection: Connection, composed: Composed) -> Result:
         notice = composed.notice
@@ -146,7 +161,31 @@ class Sender:
             )
             return number is not None
 
-        result = await connection.send(composed.envelope, before_data)
+        try:
+            result = await connection.send(composed.envelope, before_data)
+        except Refused:
+            raise
+        except Exception as error:  # noqa: BLE001 - one notice that cannot be sent must not hold up the others
+            telemetry.log_error("notice-not-sent", error)
+            outcome = Outcome.LATER if number is None else Outcome.DOUBT
+            result = Result(outcome=outcome, evidence="the message could not be sent")
+        await self._settle(notice, number, result)
+        return result
+
+    async def _settle(self, notice: Stored, number: int | None, result: Result) -> None:
+        """Stores how it ended; tries for a while, since a result that is lost is a message that is sent twice."""
+        for tries_left in reversed(range(_SETTLING_TRIES)):
+            try:
+                await self._store(notice, number, result)
+            except Refused as refusal:
+                if not tries_left:
+                    raise
+                telemetry.log("result-not-stored", "warning", slug=refusal.slug)
+                await asyncio.sleep(_TROUBLE_PAUSE)
+            else:
+                return
+
+    async def _store(self, notice: Stored, number: int | None, result: Result) -> None:
         now = clock.now()
         match result.outcome:
             case Outcome.ACCEPTED if number is not None:
@@ -161,7 +200,6 @@ class Sender:
                 await self._later(notice, result.evidence, tried=False, number=number)
             case _:
                 pass  # cancelled, or in other hands
-        return result
 
     async def _only_list(self, composed: Composed) -> None:
         why = "practice network without a mailbox: listed only"

@@ -115,6 +115,11 @@ def later(
     )  # fmt: skip
 
 
+def give_back(tx: Transaction, notice: Stored) -> None:
+    """Another copy, or the next start, may take it at once."""
+    tables.save_fenced(tx, notice.id, notice.fence, leased_until=None)
+
+
 def follow_clock(tx: Transaction, notice: Stored, moment: datetime) -> None:
     """A sandbox's moment, as membership just said it."""
     networks.show_clock(tx, notice.network, moment)
