@@ -52,7 +52,10 @@ def up(directory: Path, port_base: int | None, with_example: bool) -> None:
         raise Unavailable(str(problem)) from None
     except OSError as problem:
         raise Unavailable(f"{directory} cannot be used: {problem.strerror}. Name another --state.") from None
-    sys.exit(asyncio.run(run(state, with_example=with_example)))
+    try:
+        sys.exit(asyncio.run(run(state, with_example=with_example)))
+    except FileNotFoundError as missing:  # a programme that the installation needs
+        raise Unavailable(str(missing)) from None
 
 
 async def run(state: State, *, with_example: bool) -> int:
@@ -96,13 +99,19 @@ async def _get_ready(family: Family, state: State, began: float, *, with_example
 
 
 def _found_example(state: State) -> None:
-    from services.cli.api import Api
+    import httpx
+
+    from services.cli.api import Api, Rejected
     from services.cli.installation.seeding import found_example
+    from services.cli.signing_in import SignInFailed
 
     say("Founding the example network …")
     issuer = topology.issuer(state)
-    with Api(state.ports.address("gateway"), issuer, state.secrets.password) as api:
-        found_example(api, issuer, example())
+    try:
+        with Api(state.ports.address("gateway"), issuer, state.secrets.password) as api:
+            found_example(api, issuer, example())
+    except (Rejected, SignInFailed, httpx.HTTPError) as problem:
+        raise DidNotStart(f"the example network could not be founded: {problem}. Start again to go on.") from None
     state.note(seeded=True)
 
 
