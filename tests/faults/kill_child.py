@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from nats.aio.client import Client
+from sqlalchemy import select
 
 from contracts.request import Call
-from services.chassis import answers, journal
+from services.chassis import answers, journal, relay_rows, schema
 from services.chassis.database import Database
 from services.chassis.problems import Refused
 from services.chassis.relay import Relay
+from services.chassis.relay_rows import Cursor
 from services.chassis.transaction import Transaction
 from tests.chassis import ledger
 from tests.chassis.ledger import BIELEFELD, Raised
@@ -51,6 +53,12 @@ def command(tx: Transaction, number: int) -> bytes:
     return answers.once(tx, call, "raise", run)
 
 
+def behind(tx: Transaction) -> bool:
+    """Whether the relay has not brought everything to the broker."""
+    mark = tx.execute(select(schema.relay_cursor.c.turn, schema.relay_cursor.c.position)).first()
+    return mark is None or bool(relay_rows.fetch(tx, Cursor(*mark), 1).rows)
+
+
 async def work(database: Database, numbers: Iterator[int], ending: asyncio.Event) -> None:
     for number in numbers:
         say("try", number)
@@ -78,7 +86,8 @@ async def main(url: str, nats_url: str, first: int, again: list[int]) -> None:
         say("ack", number)
     numbers = itertools.count(first)
     await asyncio.gather(*(work(database, numbers, ending) for _ in range(IN_FLIGHT)))
-    await asyncio.sleep(3.0)  # the relay brings the rest to the broker
+    while await database.read(behind):  # noqa: ASYNC110 - the lease of the one killed before must end first
+        await asyncio.sleep(0.05)
     relaying.cancel()
     await asyncio.gather(relaying, return_exceptions=True)
     await bus.nats.close()
