@@ -14,13 +14,13 @@ from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 
 from contracts.event import token
 from contracts.request import Call, Method, Problem, Refused
 from services.chassis import answers, clock, ids, telemetry
 from services.chassis.asking import RESULT, deadline_exceeded
+from services.chassis.away import AWAY
 from services.chassis.database import Database, Transaction
 from services.chassis.decoding import FAULTS, decode, malformed
 
@@ -157,7 +157,7 @@ class Answering:
     async def stop(self) -> None:
         """Takes no new request and finishes the running ones."""
         if self._subscription is not None and not self._client.is_closed:
-            with suppress(NatsError):  # not connected: nothing arrives any more anyway
+            with suppress(*AWAY):  # not connected: nothing arrives any more anyway
                 await self._subscription.drain()  # type: ignore[no-untyped-call]
         if self._running:
             await asyncio.wait(self._running, timeout=10)
@@ -218,7 +218,7 @@ class Answering:
             await self._client.publish(
                 message.reply, _problem(Problem(slug="answer-too-large", detail=detail, status=422))
             )
-        except NatsError as error:
+        except AWAY as error:
             telemetry.log_error("answer-not-sent", error, service=self._service)
 
 

@@ -13,13 +13,13 @@ import msgspec
 from msgspec import Raw, Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 
 from contracts.event import INSTALLATION, request_subject
 from contracts.ids import NetworkId, OrganisationId
 from contracts.request import Actor, Answer, Call, Method, Problem, Refused
 from services.chassis import clock, telemetry
+from services.chassis.away import AWAY
 
 Asked = TypeVar("Asked", bound=Struct)
 Answered = TypeVar("Answered")
@@ -119,11 +119,9 @@ class Asker:
             return await answer
         except TimeoutError:
             raise deadline_exceeded() from None
-        except ConnectionError:
-            raise unavailable(service) from None
         except MaxPayloadError:
             raise Refused("too-large", "This is more than one request may carry.", status=413) from None
-        except NatsError:
+        except AWAY:
             raise unavailable(service) from None
         finally:
             bell.cancel()

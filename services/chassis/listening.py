@@ -13,10 +13,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 import msgspec
 from msgspec import Struct
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from contracts.event import Event, Fact, event_filter, event_type, from_headers, token
 from services.chassis import clock, dead_letters, inbox, telemetry
+from services.chassis.away import AWAY
 from services.chassis.database import Database, Transaction
 from services.chassis.decoding import FAULTS, cause
 from services.chassis.problems import NotYet, Refused
@@ -135,8 +135,8 @@ class Consumer:
         """Applies one message and tells the broker; never raises."""
         try:
             await self._settle(message)
-        except NatsError:
-            pass  # the acknowledgement did not go out: the fact comes again and the inbox knows it
+        except AWAY as error:  # the acknowledgement did not go out: the fact comes again and the inbox knows it
+            telemetry.log("not-acknowledged", "warning", listener=self._name, cause=cause(error))
         except Refused as refusal:
             telemetry.log("listener-stopped", listener=self._name, slug=refusal.slug)  # the fact comes again
         except Exception as error:  # noqa: BLE001 - the loop outlives everything; the broker offers the message again

@@ -15,8 +15,9 @@ from time import monotonic
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
+
+from services.chassis.away import AWAY
 
 EXPIRES = 10.0
 """Seconds for which a request stands at the broker."""
@@ -63,7 +64,7 @@ class Pull:
     async def unsubscribe(self) -> None:
         """Draws nothing more and gives back what was drawn but not handed out."""
         subscription, self._subscription = self._subscription, None
-        with suppress(NatsError):
+        with suppress(*AWAY):
             if subscription is not None:
                 await subscription.unsubscribe()
             while self._arrived:
@@ -108,7 +109,7 @@ class Pull:
         request = {"batch": wanted, "expires": int(EXPIRES * 1e9), "idle_heartbeat": int(HEARTBEAT * 1e9)}
         try:
             await self._client.publish(self._next, json.dumps(request).encode(), reply=self._inbox)
-        except NatsError:
+        except AWAY:
             return  # not connected: asked again when it is
         if not self._asked:
             self._heard = monotonic()

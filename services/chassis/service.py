@@ -15,7 +15,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import uvloop
-from nats.errors import Error as NatsError
 
 from services.chassis import measuring, telemetry
 from services.chassis.answering import Answering, Requests
@@ -120,8 +119,8 @@ class Service:
             self._ready = False
             self._raise_for(tasks, lost)
         finally:
-            await self._answering.stop()
-            await self._supervision.stop()
+            await self._quietly("requests", self._answering.stop())
+            await self._quietly("listeners", self._supervision.stop())
             await _end_all([*tasks, ending, lost])
 
     async def _measure(self) -> None:
@@ -152,12 +151,16 @@ class Service:
             raise failure
 
     async def _end(self) -> None:
-        try:
-            await self.bus.close()
-        except (NatsError, TimeoutError, OSError) as error:
-            telemetry.log_error("bus-not-closed", error, service=self.name)
+        await self._quietly("bus", self.bus.close())
         await self.database.close()
         telemetry.log("service-stopped", service=self.name)
+
+    async def _quietly(self, part: str, end: Coroutine[Any, Any, None]) -> None:
+        """A part that cannot end in order (the broker is away) must not keep the others from it."""
+        try:
+            await end
+        except Exception as error:  # noqa: BLE001 - it ends anyway
+            telemetry.log_error("part-not-ended-in-order", error, service=self.name, worker=part)
 
     def _start_health(self) -> Health | None:
         if not self.settings.health_port:

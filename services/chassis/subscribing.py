@@ -14,10 +14,10 @@ from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
 from services.chassis import telemetry
+from services.chassis.away import AWAY
 from services.chassis.listening import Consumer, Listeners, Patience
 from services.chassis.provisioning import STREAM, provision_consumer, provision_stream
 from services.chassis.pulling import Pull
@@ -137,7 +137,7 @@ class Subscriptions:
         telemetry.log("consumer-missing", "warning", stream=STREAM)
         try:
             await self.provision()
-        except (NatsError, TimeoutError) as error:
+        except AWAY as error:
             telemetry.log_error("consumer-not-restored", error, stream=STREAM)
 
     def reconnected(self) -> None:
@@ -163,5 +163,5 @@ class Subscriptions:
             telemetry.LISTENER_LAG.labels(name).set((info.num_pending or 0) + (info.num_ack_pending or 0))
         except NotFoundError:
             await self._restore()
-        except (NatsError, TimeoutError) as error:
+        except AWAY as error:
             telemetry.log_error("consumer-not-inspected", error, listener=name)

@@ -8,9 +8,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nats.errors import Error as NatsError
-
 from services.chassis import telemetry
+from services.chassis.away import AWAY
 from services.chassis.bus import Bus
 from services.chassis.listening import Listeners, Patience
 from services.chassis.provisioning import provision_stream
@@ -43,7 +42,7 @@ class Supervision:
                     await provision_stream(self._bus.nats)
                 else:
                     await self._subscriptions.start()
-            except (NatsError, TimeoutError) as error:
+            except AWAY as error:
                 telemetry.log_error("not-provisioned", error, service=self._bus.name)
                 await asyncio.sleep(1.0)
             else:
