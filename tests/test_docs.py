@@ -20,7 +20,9 @@ def functions_of(path: str) -> set[str]:
 def test_every_test_named_in_the_deadlines_page_exists() -> None:
     named = _TEST.findall(DEADLINES.read_text())
     assert len(named) > 20
-    missing = [f"{path}::{test}" for path, test in named if not (ROOT / path).is_file() or test not in functions_of(path)]
+    missing = [
+        f"{path}::{test}" for path, test in named if not (ROOT / path).is_file() or test not in functions_of(path)
+    ]
     assert missing == []
 
 
