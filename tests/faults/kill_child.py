@@ -56,7 +56,10 @@ def command(tx: Transaction, number: int) -> bytes:
 def behind(tx: Transaction) -> bool:
     """Whether the relay has not brought everything to the broker."""
     mark = tx.execute(select(schema.relay_cursor.c.turn, schema.relay_cursor.c.position)).first()
-    return mark is None or bool(relay_rows.fetch(tx, Cursor(*mark), 1).rows)
+    if mark is None:
+        return True
+    found = relay_rows.fetch(tx, Cursor(mark.turn, mark.position), 1)
+    return bool(found.rows) or found.unsettled
 
 
 async def work(database: Database, numbers: Iterator[int], ending: asyncio.Event) -> None:
