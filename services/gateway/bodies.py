@@ -215,4 +215,8 @@ def _malformed(detail: str) -> Refused:
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused("body-too-large", f"The body is larger than {limit // 1024 // 1024} MiB.", status=413)
+    return Refused(
+        "body-too-large",
+        f"The body is larger than the {limit / 1024 / 1024:.2g} MiB that are taken here; divide or shorten it.",
+        status=413,
+    )

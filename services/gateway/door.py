@@ -1,6 +1,7 @@
 """The outermost layer: stamps each arrival, lets nothing escape without an answer, and counts."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 
 from prometheus_client import Counter, Histogram
@@ -16,6 +17,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Respond = Callable[[Arrival, Scope, Receive, Send], Awaitable[None]]
 
 _REQUESTS: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+_TRACE = ("traceparent", "tracestate")
 _VERBS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
@@ -61,7 +63,8 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
         respond = verbs.get("GET" if arrival.method == "HEAD" else arrival.method)
         try:
             if respond is not None:
-                await respond(arrival, scope, receive, send)
+                with _traced(arrival):
+                    await respond(arrival, scope, receive, send)
             elif arrival.method == "OPTIONS":
                 await arrival.respond(send, 204, b"", headers=[(b"allow", allowed.encode())])
             else:
@@ -73,6 +76,16 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
             await bodies.let_finish(arrival, receive)
 
     return answer
+
+
+def _traced(arrival: Arrival) -> AbstractContextManager[None]:
+    """Continues the caller's trace (W3C Trace Context), where traces are collected at all."""
+    if not telemetry.tracing():
+        return nullcontext()
+    found = {
+        name: arrival.headers[name.encode()].decode("latin-1") for name in _TRACE if name.encode() in arrival.headers
+    }
+    return telemetry.span(f"{arrival.method} {arrival.route}", found)
 
 
 def _count(arrival: Arrival, seconds: float) -> None:
