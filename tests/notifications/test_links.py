@@ -39,8 +39,8 @@ from services.notifications.email.worker import Sender
 from services.notifications.links import rules
 from tests.notifications.facts import BALLOT, MONDAY, NETWORK, A, B, F, day, founding, hear, opened
 from tests.notifications.peers import KEY, Directory, MailServer, running, settings
+from tests.notifications.sending import send, text
 from tests.notifications.test_handlers import notices, wake
-from tests.notifications.test_sending import send, text
 
 ISSUER = "https://login.example"
 KEYS = [KEY.encode()]

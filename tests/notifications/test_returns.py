@@ -22,8 +22,8 @@ from services.notifications.notices.rules_life import Step
 from tests.databases import _free_port
 from tests.notifications.facts import MONDAY, A, founding, hear, opened
 from tests.notifications.peers import KEY, Directory, MailServer, settings
+from tests.notifications.sending import only, send, states
 from tests.notifications.test_handlers import notices
-from tests.notifications.test_sending import only, send, states
 
 KEYS = [KEY.encode()]
 FAILED = ("failed", "5.1.1")

@@ -1,25 +1,19 @@
-"""Sending over real SMTP: what servers answer, refuse, delay and cut; nothing lost, nothing twice, nothing outside."""
+"""Sending over real SMTP: what servers answer, refuse, delay and cut; nothing lost, nothing twice."""
 
 import asyncio
 from datetime import timedelta
-from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
-from contracts.membership import ApplicationQuestioned, DirectoryIssued, Role, Subject
-from contracts.notifications import NoticeState, NoticeStep, Purpose
+from contracts.notifications import NoticeState
 from services.chassis import clock, journal
 from services.chassis.database import Database, Transaction
 from services.notifications.email.worker import Sender
 from services.notifications.membership import Membership
-from services.notifications.notices import handlers, handlers_sending, tables
+from services.notifications.notices import handlers, handlers_sending
 from services.notifications.notices.rules_life import Stored
-from services.notifications.settings import NotificationsSettings
 from tests.notifications.facts import (
-    APPLICATION,
     MONDAY,
-    NETWORK,
     SIX,
     A,
     B,
@@ -29,40 +23,13 @@ from tests.notifications.facts import (
     hear,
     opened,
     received,
-    requested,
     voted,
 )
-from tests.notifications.peers import Directory, MailServer, certificate, settings
+from tests.notifications.peers import Directory, MailServer, settings
+from tests.notifications.sending import only, send, states, steps, text
 from tests.notifications.test_handlers import notices, wake
 
 pytestmark = pytest.mark.timeout(60)
-
-
-async def send(sender: Sender, database: Database, *, rounds: int = 50) -> None:
-    """Rounds until nothing is due any more; retries come at once in these tests."""
-    for _ in range(rounds):
-        if not await sender.round():
-            return
-    raise AssertionError("it never came to rest")
-
-
-async def only(database: Database, purpose: Purpose = Purpose.ADMISSION_BALLOT) -> Stored:
-    [notice] = await notices(database, purpose)
-    return notice
-
-
-async def steps(database: Database, notice: Stored) -> list[NoticeStep]:
-    return await database.read(tables.steps_of, notice.id)
-
-
-async def states(database: Database, notice: Stored) -> list[NoticeState]:
-    return [step.state for step in await steps(database, notice)]
-
-
-def text(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
 
 
 async def test_each_elector_gets_one_mail_and_each_step_is_stored_with_evidence(
@@ -93,16 +60,6 @@ async def test_one_transaction_for_each_recipient_with_its_own_return_path_and_i
     assert first.parameters["RET"] == "HDRS"
     assert first.parameters["NOTIFY"] == "SUCCESS,FAILURE,DELAY"
     assert first.parameters["ORCPT"] == f"rfc822;{first.recipient}"
-
-
-async def test_the_language_is_the_recipients(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    knows.languages = {A: "en", B: "nl"}
-    await hear(database, *founding(), opened(electors=[A, B, F]))
-    await send(sender, database)
-    languages = {taken.recipient[:5]: taken.message["Content-Language"] for taken in mail.taken}
-    assert languages == {A: "en", B: "en", F: "de"}
 
 
 async def test_a_refusal_for_good_is_a_bounce_with_the_code_and_a_task_for_the_office(
@@ -279,199 +236,3 @@ async def test_that_a_server_took_the_message_counts_whoever_holds_the_lease_now
     await database.write(handlers_sending.accepted, slept, number, "250", clock.now())
     assert (await only(database)).standing.state is NoticeState.ACCEPTED
     assert await database.write(handlers_sending.begin, taken_over, "de", clock.now(), timedelta(seconds=1)) is None
-
-
-async def test_addresses_are_asked_for_when_they_are_needed_and_never_stored(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    knows.emails[A] = "first@example.org"
-    mail.at_recipient = lambda r: "451 4.7.1 later" if r.startswith("first") else None
-    await hear(database, *founding(), opened(electors=[A]))
-    await sender.round()
-    knows.emails[A] = "second@example.org"
-    await send(sender, database)
-    assert [taken.recipient for taken in mail.taken] == ["second@example.org"]
-    assert not await database.read(_holds, "example.org")
-    assert not await database.read(_holds, "Person of")
-
-
-def _holds(tx: Transaction, canary: str) -> bool:
-    rows = [
-        tuple(row) for table in (tables.notices, tables.steps, tables.attempts) for row in tx.execute(table.select())
-    ]
-    entries = [entry.body for entry in journal.entries(tx)]
-    return canary in repr((rows, entries))
-
-
-async def test_while_membership_is_away_notices_wait(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    knows.away = True
-    await hear(database, *founding(), opened(electors=[A]))
-    await sender.round()
-    assert (await only(database)).failure == "membership gave no addresses (storage-unavailable)"
-    knows.away = False
-    await send(sender, database)
-    assert len(mail.to(A)) == 1
-
-
-async def test_a_vacant_function_is_filled_by_the_deputy_and_nobody_at_all_is_a_visible_failure(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    knows.vacant = {(A, Role.REPRESENTATIVE), (B, Role.REPRESENTATIVE), (B, Role.DEPUTY)}
-    await hear(database, *founding(), opened(electors=[A, B]))
-    await send(sender, database)
-    assert "deputy.mem_a@example.org" in [taken.recipient for taken in mail.taken]
-    failed = next(n for n in await notices(database) if n.member == B and n.purpose is Purpose.ADMISSION_BALLOT)
-    assert (failed.standing.state, failed.failure) == (NoticeState.FAILED, "nobody is named who could be told")
-
-
-@pytest.mark.parametrize("address", ["a@example.org\r\nRCPT TO:<b@example.org>", "a@example.org,b@example.org"])
-async def test_an_address_with_a_second_line_or_recipient_is_never_used(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory, address: str
-) -> None:
-    knows.emails[A] = address
-    await hear(database, *founding(), opened(electors=[A]))
-    await send(sender, database)
-    assert (await only(database)).failure == "the name or address of the recipient cannot be used"
-    assert [taken.recipient for taken in mail.taken] == [f"{F}@example.org"]  # the office's task
-
-
-async def test_a_name_with_a_second_line_is_never_used(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    knows.names[A] = "Ada\r\nBcc: everybody@example.org"
-    await hear(database, *founding(), opened(electors=[A]))
-    await send(sender, database)
-    assert (await only(database)).standing.state is NoticeState.FAILED
-    assert mail.to(A) == []
-
-
-async def test_the_directory_comes_as_text_and_as_a_file_without_formulas(
-    sender: Sender, database: Database, mail: MailServer
-) -> None:
-    """A5."""
-    issued = DirectoryIssued(network=NETWORK, edition=2, as_of=day(1), recipients=[A])
-    await hear(database, *founding(), issued)
-    await send(sender, database)
-    [taken] = mail.taken
-    assert "Organisation mem_b" in text(taken.message)
-    [attachment] = taken.message.iter_attachments()
-    content = attachment.get_content()
-    lines = (content if isinstance(content, str) else content.decode("utf-8-sig")).splitlines()
-    assert lines[0].lstrip("\ufeff").startswith("Name,Art")
-    assert len(lines) == 4
-    assert "'=charity" in lines[1]
-
-
-async def test_an_applicant_is_asked_what_the_office_wants_to_know(
-    sender: Sender, database: Database, mail: MailServer
-) -> None:
-    """A2."""
-    await hear(database, *founding(), ApplicationQuestioned(network=NETWORK, application=APPLICATION))
-    await send(sender, database)
-    [taken] = mail.taken
-    assert taken.recipient == "applicant@example.org"
-    assert "Wie viele?" in text(taken.message)
-
-
-async def test_a_sandbox_never_sends_outside(
-    sender: Sender, database: Database, mail: MailServer, knows: Directory
-) -> None:
-    """G6: without a mailbox its notices are only listed."""
-    knows.sandbox, knows.clock = True, day(1)
-    await hear(database, *founding(sandbox=True), opened(electors=[A]))
-    await send(sender, database)
-    notice = await only(database)
-    assert mail.taken == []
-    assert (notice.standing.state, notice.due_at) == (NoticeState.HANDED_OVER, None)
-    assert [step.at for step in await steps(database, notice)][-1] == day(1)
-
-
-async def test_a_sandbox_with_a_mailbox_sends_there_and_a_real_network_does_not(
-    database: Database, database_url: str, membership: Membership, mail: MailServer, knows: Directory
-) -> None:
-    outside = MailServer()
-    await outside.start()
-    where = settings(database_url, "", outside.port, sandbox_smtp_host="127.0.0.1", sandbox_smtp_port=mail.port)
-    sender = Sender(database, membership, where)
-    knows.sandbox, knows.clock = True, MONDAY
-    await hear(database, *founding(sandbox=True), opened(electors=[A]))
-    await send(sender, database)
-    assert (len(mail.taken), len(outside.taken)) == (1, 0)
-    knows.sandbox, knows.clock = False, None
-    await hear(database, requested(), first=91)
-    await send(sender, database)
-    assert (len(mail.taken), len(outside.taken)) == (1, 1)
-    await sender.close()
-    await outside.stop()
-
-
-async def sent_over(relay: NotificationsSettings, database: Database, membership: Membership) -> Stored:
-    sender = Sender(database, membership, relay)
-    await hear(database, *founding(), opened(electors=[A]))
-    await sender.round()
-    await sender.close()
-    return await only(database)
-
-
-async def test_starttls_and_sign_in_with_a_trusted_certificate(
-    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
-) -> None:
-    """N4."""
-    server = MailServer()
-    context, chain = certificate(tmp_path)
-    await server.start(tls=context, sign_in=("fallnetz", "secret"))
-    relay = settings(
-        database_url, "", server.port, smtp_security="starttls", smtp_username="fallnetz", smtp_password="secret",
-        smtp_ca_file=str(chain),
-    )  # fmt: skip
-    notice = await sent_over(relay, database, membership)
-    assert notice.standing.state is NoticeState.ACCEPTED
-    assert server.taken[0].secure
-    await server.stop()
-
-
-async def test_an_unknown_certificate_gets_no_mail(
-    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
-) -> None:
-    server = MailServer()
-    context, _ = certificate(tmp_path)
-    await server.start(tls=context)
-    notice = await sent_over(settings(database_url, "", server.port, smtp_security="starttls"), database, membership)
-    assert (notice.standing.state, server.taken) == (NoticeState.CREATED, [])
-    assert notice.failure == "the mail server's certificate or encryption is not acceptable"
-    await server.stop()
-
-
-async def test_a_server_without_the_encryption_that_was_asked_for_gets_no_mail(
-    database: Database, database_url: str, membership: Membership, mail: MailServer, knows: Directory
-) -> None:
-    """Somebody in between could have removed the offer."""
-    notice = await sent_over(settings(database_url, "", mail.port, smtp_security="starttls"), database, membership)
-    assert (notice.standing.state, mail.taken) == (NoticeState.CREATED, [])
-
-
-async def test_a_wrong_password_is_no_bounce(
-    database: Database, database_url: str, membership: Membership, knows: Directory, tmp_path: Path
-) -> None:
-    """535 is about us, not about the recipient."""
-    server = MailServer()
-    context, chain = certificate(tmp_path)
-    await server.start(tls=context, sign_in=("fallnetz", "secret"))
-    relay = settings(
-        database_url, "", server.port, smtp_security="starttls", smtp_username="fallnetz", smtp_password="wrong",
-        smtp_ca_file=str(chain),
-    )  # fmt: skip
-    notice = await sent_over(relay, database, membership)
-    assert notice.standing.state is NoticeState.CREATED
-    assert notice.failure == "the mail server refused our sign-in (535)"
-    await server.stop()
-
-
-async def test_facts_and_evidence_hold_no_personal_data(sender: Sender, database: Database, mail: MailServer) -> None:
-    mail.at_recipient = lambda r: f"550 5.1.1 {r} is unknown here" if r.startswith(A) else None
-    await hear(database, *founding(), requested(), opened(Subject.EXCLUSION, electors=[A, B]), first=100)
-    await send(sender, database)
-    assert not await database.read(_holds, "@")
-    assert not await database.read(_holds, "Organisation")
