@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -11,7 +11,9 @@ from services.chassis.problems import Refused
 from services.chassis.schema import answers
 from services.chassis.transaction import Prepared, Transaction
 
-LONGEST_KEY = 200
+LONGEST_KEY = 255
+KEPT = timedelta(hours=24)
+"""How long an answer can be asked for again. Answers may hold what is shown only once, so not longer than needed."""
 
 _FIND = Prepared(
     select(answers.c.content, answers.c.answer).where(

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from services.chassis import measuring, telemetry
+from services.chassis import answers, clock, measuring, telemetry
 from services.chassis.answering import Answering, Requests
 from services.chassis.bus import Bus
 from services.chassis.database import Database
@@ -35,6 +35,7 @@ Worker = Callable[["Service"], Awaitable[None]]
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 _MEASURE_EVERY = 5.0
+_FORGET_EVERY = 3600.0
 
 
 class Service:
@@ -103,6 +104,7 @@ class Service:
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "relay": self.relay.run(),
             "measures": self._measure(),
+            "forgetting": self._forget(),
             "supervision": self._supervision.run(),
         }
         if self._has_deadlines:
@@ -129,6 +131,12 @@ class Service:
                 backlog = await self.database.read(measuring.backlog)
                 telemetry.RELAY_BACKLOG.labels(self.name).set(backlog)
             await asyncio.sleep(_MEASURE_EVERY)
+
+    async def _forget(self) -> None:
+        while True:
+            with suppress(Refused):  # the storage is away; the next round does it
+                await self.database.write(answers.forget, clock.now() - answers.KEPT)
+            await asyncio.sleep(_FORGET_EVERY)
 
     def _raise_for(self, tasks: Sequence["asyncio.Task[None]"], lost: "asyncio.Task[Any]") -> None:
         for task in tasks:

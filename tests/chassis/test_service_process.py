@@ -8,13 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from sqlalchemy import Engine, create_engine, select
 
+from services.chassis import answers, clock
 from services.chassis.nats_server import NatsServer
+from services.chassis.schema import answers as stored
 from services.chassis.service import Service
 from tests import databases, notebook
 from tests.gateway.conftest import free_port
@@ -110,3 +114,25 @@ async def test_a_connection_that_is_given_up_ends_the_service(broker: NatsServer
     with pytest.raises(ConnectionError):
         async with asyncio.timeout(10):
             await running
+
+
+def test_a_service_forgets_answers_that_nobody_may_ask_for_again(broker: NatsServer, tmp_path: Path) -> None:
+    port = free_port()
+    environ = settings(broker.url, tmp_path, port)
+    engine = create_engine(environ["FALLNETZ_MEMBERSHIP_DATABASE_URL"])
+    common = {"actor": "", "method": "apply", "content": "0" * 64, "answer": b"{}"}
+    with engine.begin() as connection:
+        for key, age in (("old", answers.KEPT + timedelta(minutes=1)), ("new", timedelta(0))):
+            connection.execute(stored.insert().values(key=key, answered_at=clock.now() - age, **common))
+    with process(environ):
+        assert ready(port)
+        until = time.monotonic() + 10
+        while time.monotonic() < until and kept(engine) != ["new"]:
+            time.sleep(0.05)
+        assert kept(engine) == ["new"]
+    engine.dispose()
+
+
+def kept(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(select(stored.c.key)))
