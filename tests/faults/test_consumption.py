@@ -178,7 +178,7 @@ async def observe(scene: Scene, breaks: Break, reader: Reader, chance: random.Ra
         await asyncio.sleep(chance.uniform(0.2, 0.6))
         used, began = cpu(), time.monotonic()
         await breaks(scene)
-        share = (cpu() - used) / (time.monotonic() - began)
+        share = (cpu() - used) / max(1.0, time.monotonic() - began)  # a moment's share says nothing
         late = await watch.note()
         resumed = await notebook.until_true(lambda: late in reader.order, RESUMES_WITHIN)
     finally:
