@@ -45,11 +45,11 @@ def settings(url: str, directory: Path, port: int) -> dict[str, str]:
     }
 
 
-def ready(port: int, seconds: float = 15.0) -> bool:
+def ready(port: int, seconds: float = 15.0, path: str = "ready") -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/health/{path}", timeout=1) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             time.sleep(0.05)
@@ -70,7 +70,8 @@ def test_a_signal_ends_a_service_in_order(broker: NatsServer, tmp_path: Path, nu
 def test_a_service_waits_for_a_broker_that_comes_later_and_can_be_stopped_meanwhile(tmp_path: Path) -> None:
     port, nats = free_port(), free_port()
     with process(settings(f"nats://127.0.0.1:{nats}", tmp_path, port)) as running:
-        assert not ready(port, 2)
+        assert ready(port, path="live")
+        assert not ready(port, 1)
         with NatsServer(tmp_path / "late", port=nats):
             assert ready(port)
         running.terminate()
@@ -80,7 +81,8 @@ def test_a_service_waits_for_a_broker_that_comes_later_and_can_be_stopped_meanwh
 def test_a_service_that_never_met_its_broker_can_be_stopped(tmp_path: Path) -> None:
     port = free_port()
     with process(settings(f"nats://127.0.0.1:{free_port()}", tmp_path, port)) as running:
-        assert not ready(port, 2)
+        assert ready(port, path="live")
+        assert not ready(port, 1)
         running.terminate()
         assert running.wait(10) == 0
 
