@@ -45,6 +45,9 @@ def page_headers(locale: Locale) -> tuple[Header, ...]:
     return PAGE_POLICY, (b"content-language", locale.encode()), (b"x-robots-tag", b"noindex")
 
 
+_ZONES_DE = {"CET": "MEZ", "CEST": "MESZ"}
+
+
 def written(moment: datetime, time_zone: str, locale: Locale) -> str:
     """A moment for people: weekday, date, time and zone, in the network's zone."""
     try:
@@ -53,7 +56,8 @@ def written(moment: datetime, time_zone: str, locale: Locale) -> str:
         local = moment
     weekday, month = _WEEKDAYS[locale][local.weekday()], _MONTHS[locale][local.month - 1]
     if locale == "de":
-        return f"{weekday}, {local.day}. {month} {local.year}, {local:%H:%M} Uhr ({local:%Z})"
+        zone = _ZONES_DE.get(f"{local:%Z}", f"{local:%Z}")
+        return f"{weekday}, {local.day}. {month} {local.year}, {local:%H:%M} Uhr ({zone})"
     return f"{weekday}, {local.day} {month} {local.year}, {local:%H:%M} ({local:%Z})"
 
 

@@ -44,9 +44,9 @@ async def test_opening_a_link_shows_what_it_is_about_and_confirms_nothing(
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert '<html lang="de">' in page.text
     assert "Aufnahmeantrag: &lt;Beispielverein&gt; &amp; Partner" in page.text
-    assert "Sonntag, 10. Januar 2027, 23:59 Uhr (CET)" in page.text
+    assert "Sonntag, 10. Januar 2027, 23:59 Uhr (MEZ)" in page.text
     assert '<form method="post">' in page.text
-    assert "Zugang bestätigen" in page.text
+    assert "Empfang bestätigen" in page.text
     assert methods(peers) == ["show-link"]
     assert peers.calls[-1][0].startswith("rpc.installation.")
 
@@ -67,7 +67,7 @@ async def test_the_form_confirms_and_the_page_says_when(stranger: httpx.AsyncCli
     page = await stranger.post(LINK, headers=BROWSER | form)
     assert page.status_code == 200
     assert "Der Zugang ist bestätigt." in page.text
-    assert "Freitag, 11. Dezember 2026, 10:05 Uhr (CET)" in page.text
+    assert "Freitag, 11. Dezember 2026, 10:05 Uhr (MEZ)" in page.text
     assert "<form" not in page.text
     assert methods(peers) == ["confirm-link"]
     assert peers.calls[-1][1].key
