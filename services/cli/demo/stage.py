@@ -38,6 +38,8 @@ class Stage:
         """Name → id."""
         self.steps: list[dict[str, Any]] = []
         self.now = law.local(2026, 12, 7, 9)
+        self._mails: dict[str, list[Any]] = {}
+        """By address, as far as they were read: the mailbox takes each mail apart for every answer."""
         self._mailbox = httpx.Client(base_url=mailbox, timeout=10)
 
     def close(self) -> None:
@@ -86,12 +88,14 @@ class Stage:
     def eventually(self, what: str, look: Callable[[], T | None], patience: float = PATIENCE_SECONDS) -> T:
         """What `look` finds as soon as it finds something. Raises Different when nothing shows in time."""
         deadline = time.monotonic() + patience
+        pause = 0.02
         while True:
             if found := look():
                 return found
             if time.monotonic() > deadline:
                 raise Different(f"{what}: did not show within {patience:g} s (at {self.now.isoformat()})")
-            time.sleep(0.03)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)  # asking costs the installation time, too
 
     # Time
 
@@ -123,9 +127,11 @@ class Stage:
 
     def mails(self, address: str) -> list[Any]:
         """What lies in the mailbox for one address, oldest first."""
-        answer = self._mailbox.get("/api/messages", params={"to": address})
+        found = self._mails.setdefault(address, [])
+        after = found[-1]["id"] if found else 0
+        answer = self._mailbox.get("/api/messages", params={"to": address, "after": after})
         answer.raise_for_status()
-        found: list[Any] = answer.json()["messages"]
+        found += answer.json()["messages"]
         return found
 
     def notice_of(self, mail: Any) -> str:
@@ -151,14 +157,24 @@ class Stage:
         )
         newest = sorted(notices, key=lambda one: str(one["created_at"]))[-len(users) :]
         self.expect("recipients of the directory (A5)", {one["member"] for one in newest}, members)
+        notice_for = {one["member"]: one["id"] for one in newest}
         for user in users:
             if user != BOUNCING:
-                self.mail_of_notice(self.network, "directory", user)
+                self._carried(notice_for[self.member(user)], self.organisation(user).representative.email)
         self.step(f"The directory is sent to {len(users)} members", edition=edition, directory_to=len(users))
 
+    def _carried(self, notice: str, address: str) -> Any:
+        return self.eventually(
+            f"the mail of {notice}",
+            lambda: next((mail for mail in self.mails(address) if self.notice_of(mail) == notice), None),
+        )
+
     def _arriving(self, about: str, purpose: str, address: str, member: str | None) -> Any:
+        notices: set[str] = set()
+
         def look() -> Any:
-            notices = {one["id"] for one in self.notices(about, purpose) if one["member"] == member}
+            if not notices:
+                notices.update(one["id"] for one in self.notices(about, purpose) if one["member"] == member)
             return next((mail for mail in reversed(self.mails(address)) if self.notice_of(mail) in notices), None)
 
         return self.eventually(f"a mail ({purpose}) to {address}", look)
