@@ -25,7 +25,8 @@ from services.chassis.nats_server import inbox_prefix
 
 if TYPE_CHECKING:
     from services.chassis.answering import Requests
-    from services.chassis.listening import Listeners, Patience
+    from services.chassis.listeners import Listeners
+    from services.chassis.listening import Patience
 
 __all__ = ["Bus", "Listeners", "Patience", "Requests", "connection_options"]
 
@@ -41,10 +42,14 @@ def __getattr__(name: str) -> Any:
         from services.chassis.answering import Requests
 
         return Requests
-    if name in ("Listeners", "Patience"):
-        from services.chassis import listening
+    if name == "Listeners":
+        from services.chassis.listeners import Listeners
 
-        return getattr(listening, name)
+        return Listeners
+    if name == "Patience":
+        from services.chassis.listening import Patience
+
+        return Patience
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

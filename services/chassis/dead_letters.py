@@ -4,18 +4,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
 from services.chassis import clock, ids, schema
 from services.chassis.decoding import FAULTS, cause
+from services.chassis.listeners import Listeners, apply_once
 from services.chassis.problems import Refused
-
-if TYPE_CHECKING:
-    from services.chassis.database import Transaction
-    from services.chassis.listening import Listeners
+from services.chassis.transaction import Transaction
 
 _letters = schema.dead_letters
 _FIND = select(_letters).where(
@@ -46,7 +43,7 @@ def words(error: Exception) -> str:
 
 
 def keep(
-    tx: "Transaction", listener: str, subject: str, headers: dict[str, str], body: bytes, why: str, deliveries: int
+    tx: Transaction, listener: str, subject: str, headers: dict[str, str], body: bytes, why: str, deliveries: int
 ) -> str:
     """Stores a message that is given up, once for each listener and message. Gives back the row's id."""
     message_id = _message_id(subject, headers, body)
@@ -68,13 +65,13 @@ def keep(
     return letter
 
 
-def is_kept(tx: "Transaction", listener: str, subject: str, headers: dict[str, str], body: bytes) -> bool:
+def is_kept(tx: Transaction, listener: str, subject: str, headers: dict[str, str], body: bytes) -> bool:
     """Whether the message lies here and waits."""
     row = tx.execute(_FIND, {"listener": listener, "message_id": _message_id(subject, headers, body)}).first()
     return row is not None and row.replayed_at is None
 
 
-def withdraw(tx: "Transaction", listener: str, message_id: str) -> None:
+def withdraw(tx: Transaction, listener: str, message_id: str) -> None:
     """The message could be applied after all."""
     row = tx.execute(_FIND, {"listener": listener, "message_id": message_id}).first()
     if row is not None:
@@ -90,7 +87,7 @@ def _message_id(subject: str, headers: dict[str, str], body: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def list_dead_letters(tx: "Transaction", *, listener: str | None = None, replayed: bool = False) -> list[DeadLetter]:
+def list_dead_letters(tx: Transaction, *, listener: str | None = None, replayed: bool = False) -> list[DeadLetter]:
     """The letters that wait, oldest first; with `replayed` also those that were applied since."""
     query = select(_letters).order_by(_letters.c.died_at, _letters.c.id)
     if listener is not None:
@@ -112,14 +109,12 @@ def list_dead_letters(tx: "Transaction", *, listener: str | None = None, replaye
     ]
 
 
-def replay_dead_letter(tx: "Transaction", letter: str, groups: Sequence["Listeners"], now: datetime) -> bool:
+def replay_dead_letter(tx: Transaction, letter: str, groups: Sequence[Listeners], now: datetime) -> bool:
     """Applies a letter again, with its inbox row, in the caller's transaction. False: it had been applied already.
 
     Raises Refused `not-found`, `listener-unknown` or `still-unreadable`, and whatever the listener raises: then nothing
     has changed and the letter stays.
     """
-    from services.chassis.listening import apply_once
-
     row = tx.execute(_GET, {"letter": letter}).first()
     if row is None:
         raise Refused("not-found", "There is no dead letter with this id.", status=404)

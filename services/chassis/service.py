@@ -22,7 +22,8 @@ from services.chassis.bus import Bus
 from services.chassis.database import Database
 from services.chassis.deadlines import Deadline, DeadlineLoop
 from services.chassis.health import Health
-from services.chassis.listening import Listeners, Patience
+from services.chassis.listeners import Listeners
+from services.chassis.listening import Patience
 from services.chassis.problems import Refused
 from services.chassis.relay import Relay
 from services.chassis.settings import ServiceSettings, SettingsError

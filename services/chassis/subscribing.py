@@ -18,7 +18,8 @@ from nats.js.errors import NotFoundError
 
 from services.chassis import telemetry
 from services.chassis.away import AWAY
-from services.chassis.listening import Consumer, Listeners, Patience
+from services.chassis.listeners import Listeners
+from services.chassis.listening import Consumer, Patience
 from services.chassis.provisioning import STREAM, provision_consumer, provision_stream
 from services.chassis.pulling import Pull
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from services.chassis import telemetry
 from services.chassis.away import AWAY
 from services.chassis.bus import Bus
-from services.chassis.listening import Listeners, Patience
+from services.chassis.listeners import Listeners
+from services.chassis.listening import Patience
 from services.chassis.provisioning import provision_stream
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from contracts.event import Event, event_subject, event_type, headers
 from contracts.ids import OrganisationId, RecordId
 from services.chassis import clock, schema
 from services.chassis.database import Database, Moment, Prepared, Transaction
-from services.chassis.listening import Listeners
+from services.chassis.listeners import Listeners
 from services.chassis.nats_server import NatsServer
 from services.chassis.provisioning import STREAM, provision_consumer, provision_stream
 from services.chassis.publishing import Outgoing, Pipeline

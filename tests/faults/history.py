@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.chassis.listening import Listeners
+from services.chassis.listeners import Listeners
 from services.cli.installation.topology import DURABLES, ORGANISATION
 from services.membership.app import LISTENERS as MEMBERSHIP
 from services.notifications.notices import listeners as notifications

@@ -51,7 +51,7 @@ from services.chassis import clock, journal
 from services.chassis.database import Database, Transaction
 from services.chassis.deadlines import DueKey
 from services.chassis.decoding import decode
-from services.chassis.listening import Listeners, apply_once
+from services.chassis.listeners import Listeners, apply_once
 from services.membership import app, authority
 
 Asked = TypeVar("Asked", bound=Struct)

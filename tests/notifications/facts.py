@@ -24,7 +24,7 @@ from contracts.membership import (
     VoteCast,
 )
 from services.chassis.database import Database
-from services.chassis.listening import apply_once
+from services.chassis.listeners import apply_once
 from services.notifications.notices.listeners import listeners
 
 NETWORK = NetworkId("bielefeld")
