@@ -2,6 +2,8 @@
 
 from sqlalchemy import MetaData
 
+from services.chassis.schema import chassis_tables
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_key",
@@ -11,3 +13,5 @@ metadata = MetaData(
         "fk": "%(table_name)s_%(column_0_N_name)s_known",
     }
 )
+
+chassis_tables(metadata)
