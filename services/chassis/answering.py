@@ -6,6 +6,7 @@ Raw nats-py on purpose: see docs/decisions/0003-raw-nats-for-requests.md for the
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import MaxPayloadError
+from prometheus_client import Counter, Histogram
 
 from contracts.event import token
 from contracts.request import Call, Method, Problem, Refused
@@ -187,8 +189,14 @@ class Answering:
             outcome, envelope = "internal-error", self._failed(name, error)
         await self._send(message, envelope)
         known = name if name in self._answerers else "unknown"
-        telemetry.REQUESTS.labels(self._service, known, outcome).inc()
-        telemetry.REQUEST_SECONDS.labels(self._service, known).observe(perf_counter() - began)
+        count, seconds = self._measures(known, outcome)
+        count.inc()
+        seconds.observe(perf_counter() - began)
+
+    @cache  # noqa: B019 - lives as long as the service; looking labels up costs more than counting
+    def _measures(self, method: str, outcome: str) -> tuple[Counter, Histogram]:
+        seconds = telemetry.REQUEST_SECONDS.labels(self._service, method)
+        return telemetry.REQUESTS.labels(self._service, method, outcome), seconds
 
     async def _answer(self, name: str, data: bytes) -> bytes:
         answerer = self._answerers.get(name)

@@ -7,7 +7,7 @@ neighbour; all of them are acknowledged after the one commit.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import Empty
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ BUSY_SECONDS = 1.5
 """How long a batch waits for a lock that another process holds; below the two seconds that a request waits."""
 MOST_IN_BATCH = 256
 LONGEST_BATCH_SECONDS = 0.05
+MOST_READS_TOGETHER = 8
 
 _STORAGE = {
     sqlite3.SQLITE_FULL,
@@ -158,14 +159,37 @@ class Reader:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if job.abandoned:
-                continue
-            try:
-                self._driver.execute("BEGIN")
-                job.run(Transaction(self._connection))
-            except Exception as error:  # noqa: BLE001 - it belongs to the caller
-                job.error = refusal(error, reading=True)
-            finally:
-                self._driver.rollback()
-            give_back((job,))
+            self._batch([job, *self._waiting()])
         self._connection.close()
+
+    def _waiting(self) -> Iterator[Job]:
+        """A few more that wait: they share the snapshot, and their callers are woken together."""
+        for _ in range(MOST_READS_TOGETHER - 1):
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return
+            if job is None:
+                self._jobs.put(None)
+                return
+            yield job
+
+    def _batch(self, jobs: list[Job]) -> None:
+        try:
+            self._driver.execute("BEGIN")
+            for job in jobs:
+                self._carry_out(job)
+        except Exception as error:  # noqa: BLE001 - every caller of the batch gets it
+            for job in jobs:
+                job.error = job.error or refusal(error)
+        finally:
+            self._driver.rollback()
+        give_back(jobs)
+
+    def _carry_out(self, job: Job) -> None:
+        if job.abandoned:
+            return
+        try:
+            job.run(Transaction(self._connection))
+        except Exception as error:  # noqa: BLE001 - it belongs to the caller
+            job.error = refusal(error)

@@ -5,6 +5,7 @@ installation is looked up on every request, so that a member that left has no ri
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from services.chassis.database import Transaction
 from services.membership.entry import SERVICES
 from services.membership.members import handlers as members
 from services.membership.networks import handlers as networks
+from services.membership.networks.tables import Network
 
 SignIn = tuple[str, str]
 """Issuer and subject."""
@@ -26,6 +28,9 @@ _operators: frozenset[SignIn] = frozenset()
 class Acting(Struct, frozen=True, kw_only=True):
     """Who acts in one network: for a member, as an operator, or both."""
 
+    network: Network
+    now: datetime
+    """The network's moment."""
     person: PersonId | None = None
     member: MemberId | None = None
     role: Role | None = None
@@ -104,14 +109,18 @@ def acting(tx: Transaction, call: Call, network: NetworkId) -> Acting:
     if actor.member is not None:
         held = [standing for standing in held if standing.person.member == actor.member]
     if len({standing.person.member for standing in held}) > 1:
-        raise Refused("member-not-chosen", "You speak for several members; say for which one you act.")
+        detail = "You speak for several members; say in the header Fallnetz-Member for which one you act."
+        raise Refused("member-not-chosen", detail)
     if held:
         person = held[0].person
         office = row.office == person.member
-        return Acting(person=person.id, member=person.member, role=held[0].role, office=office, operator=operator)
+        return Acting(
+            network=row, now=now, person=person.id, member=person.member, role=held[0].role, office=office,
+            operator=operator,
+        )  # fmt: skip
     if not operator:
         raise not_authorised()
-    return Acting(operator=True)
+    return Acting(network=row, now=now, operator=True)
 
 
 def require_member(tx: Transaction, call: Call, network: NetworkId) -> Speaker:

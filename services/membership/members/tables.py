@@ -89,7 +89,7 @@ _page = (
     .limit(bindparam("most"))
 )
 _ids = select(members.c.id).where(_of_network, PRESENT).order_by(members.c.name_key, members.c.id)
-_count = select(func.count()).select_from(members).where(_of_network, PRESENT)
+_count = Prepared(select(func.count()).select_from(members).where(_of_network, PRESENT))
 _by_key = select(members).where(
     _of_network, members.c.left_at.is_(None), members.c.name_key.in_(bindparam("keys", expanding=True))
 )
@@ -130,7 +130,7 @@ def present_ids(tx: Transaction, network: NetworkId, at: datetime) -> list[Membe
 
 
 def count(tx: Transaction, network: NetworkId, at: datetime) -> int:
-    return int(tx.execute(_count, {"in_network": network, "at": at}).scalar_one())
+    return int(tx.rows(_count, in_network=network, at=at)[0][0])
 
 
 def by_keys(tx: Transaction, network: NetworkId, keys: Sequence[str]) -> dict[str, Member]:

@@ -1,5 +1,7 @@
 """Requests about networks. Each shows itself to operators and to those who may act in it, to nobody else."""
 
+from datetime import datetime
+
 from contracts.ids import NetworkId
 from contracts.membership_requests import (
     ADVANCE_CLOCK,
@@ -34,7 +36,10 @@ LONGEST_EXPORT = 1_000
 
 
 def view(tx: Transaction, call: Call, network: Network) -> NetworkView:
-    now = clock.moment(tx, network.id, call.at)
+    return shown(tx, network, clock.moment(tx, network.id, call.at))
+
+
+def shown(tx: Transaction, network: Network, now: datetime) -> NetworkView:
     return NetworkView(
         id=network.id, name=network.name, time_zone=network.time_zone, region=network.region,
         languages=network.languages, charter_version=network.charter_version, office=network.office,
@@ -63,8 +68,8 @@ def list_networks(tx: Transaction, call: Call, request: ListNetworks) -> Page[Ne
 
 @requests.answers(GET_NETWORK)
 def get_network(tx: Transaction, call: Call, request: GetNetwork) -> NetworkView:
-    authority.acting(tx, call, request.network)
-    return view(tx, call, handlers.get(tx, request.network))
+    who = authority.acting(tx, call, request.network)
+    return shown(tx, who.network, who.now)
 
 
 @requests.answers(ADVANCE_CLOCK)
