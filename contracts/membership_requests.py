@@ -246,6 +246,8 @@ class GetContacts(InNetwork, frozen=True, kw_only=True):
     """Members whose names a notice mentions, present or past."""
     directory: bool = False
     """With the list of present members (A5)."""
+    agreement: bool = False
+    """With the agreement that the office has signed for `application` (A3)."""
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -255,6 +257,24 @@ class Contact(Struct, frozen=True, kw_only=True):
     email: str
     language: str
     organisation: str
+
+
+class Agreement(Struct, frozen=True, kw_only=True):
+    """What the applicant joins (A3): the charter under which its application was decided (B8), signed by the office."""
+
+    network_name: str
+    """As that charter has it."""
+    charter_version: int
+    text: str
+    """The charter as adopted (TOML)."""
+    digest: str
+    """SHA-256 of the text in UTF-8, hexadecimal."""
+    sentences: dict[str, list[str]]
+    """The charter in words, by language: `de`, `en`."""
+    signed_at: datetime
+    """The welcome: the office's recorded act, not an electronic signature."""
+    signed_by: str | None = None
+    """Name of the member that held the office then."""
 
 
 class Contacts(Struct, frozen=True, kw_only=True):
@@ -269,6 +289,8 @@ class Contacts(Struct, frozen=True, kw_only=True):
     question: str | None = None
     """What the office asked the applicant last."""
     directory: list[MemberView] = []
+    agreement: Agreement | None = None
+    """Where it was asked for and the office has signed."""
 
 
 # Admission -----------------------------------------------------------------------------------------------------------

@@ -192,6 +192,8 @@ class LinkView(Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     time_zone: str = "Europe/Berlin"
     """The network's zone (IANA name), in which the page writes moments."""
+    network_name: str = ""
+    """Asked of membership at the moment of need; empty while it is away."""
 
 
 LIST_NOTICES = Method(SERVICE, "list-notices", ListNotices, Page[Notice], writes=False)
