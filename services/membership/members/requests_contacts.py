@@ -12,6 +12,7 @@ from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
 from services.membership.admission import handlers as admission
+from services.membership.admission import handlers_agreement as agreements
 from services.membership.members import handlers
 from services.membership.members.requests import view
 from services.membership.networks import handlers as networks
@@ -32,15 +33,17 @@ def get_contacts(tx: Transaction, call: Call, request: GetContacts) -> Contacts:
     wanted = [*request.members, *([network.office] if request.office and network.office else [])]
     present = handlers.present_among(tx, network.id, list(dict.fromkeys(wanted)), now)
     found = list(_of_members(tx, present, networks.local_day(network, now)))
-    question = None
+    question = agreement = None
     if request.application is not None:
         found.append(_applicant(tx, network.id, request.application))
         question = admission.get(tx, network.id, request.application).texts.question
+        agreement = agreements.signed(tx, network.id, request.application) if request.agreement else None
     names = handlers.names(tx, network.id, [*request.names_of, *([network.office] if network.office else [])])
     return Contacts(
         network_name=network.name, time_zone=network.time_zone, sandbox=network.sandbox,
         office_name=names.get(network.office) if network.office else None, contacts=found, clock=now, names=names,
         question=question, directory=_directory(tx, network, now) if request.directory else [],
+        agreement=agreement,
     )  # fmt: skip
 
 
