@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import cast
@@ -26,6 +27,7 @@ from contracts.membership import Role
 from contracts.membership_requests import (
     GET_CONTACTS,
     WHO_AM_I,
+    Agreement,
     Contact,
     Contacts,
     GetContacts,
@@ -56,9 +58,12 @@ class Directory:
         self.sandbox = False
         self.clock: datetime | None = None
         self.languages: dict[MemberId, str] = {}
+        self.applicants_language = "de"
         self.emails: dict[MemberId, str] = {}
         self.names: dict[MemberId, str] = {}
         self.vacant: set[tuple[MemberId, Role]] = set()
+        self.charter = 'name = "Netzwerk {Süd}"\r\n# the end'
+        """Text of the agreement; empty: the office has not signed."""
         self.away = False
         self.asked = 0
 
@@ -80,7 +85,7 @@ class Directory:
             found.append(
                 Contact(
                     member=None, role="applicant", name="Ada Antrag", email="applicant@example.org",
-                    language="de", organisation="Wohnwerk e. V.",
+                    language=self.applicants_language, organisation="Wohnwerk e. V.",
                 )
             )  # fmt: skip
         listed = [MemberView(id=m, name=f"Organisation {m}", kind="=charity", joined_at=MONDAY) for m in SIX[:3]]
@@ -88,6 +93,14 @@ class Directory:
             network_name="Netzwerk", time_zone="Europe/Berlin", sandbox=self.sandbox, office_name="Stadt",
             contacts=found, clock=self.clock, names={m: f"Organisation {m}" for m in asked.names_of},
             question="Wie viele?", directory=listed if asked.directory else [],
+            agreement=self._agreement() if asked.agreement and self.charter else None,
+        )  # fmt: skip
+
+    def _agreement(self) -> Agreement:
+        return Agreement(
+            network_name="Netzwerk {Süd}", charter_version=3, text=self.charter, signed_at=MONDAY, signed_by="Stadt",
+            digest=sha256(self.charter.encode()).hexdigest(),
+            sentences={"de": ["Schweigen ist Zustimmung.", "Stimmen: {offen}."], "en": ["Silence is consent."]},
         )  # fmt: skip
 
     def me(self, subject: str) -> Me:

@@ -37,6 +37,7 @@ from services.notifications.email.message import (
     UnusableAddressError,
     as_csv,
     build,
+    spreadsheet,
 )
 from services.notifications.email.texts import LANGUAGES, Language, Names, Text
 from services.notifications.notices.rules import Content, Known, Planned, on_failure, planned
@@ -216,7 +217,7 @@ def make(name: str, email: str) -> bytes:
         text=Text(subject="S", plain="P\n", html="<p>H</p>"), language="de", notice=NoticeId("ntc_1"), sending=0,
         letterhead=Letterhead(sender="f@example.net", sender_name="Fallnetz", domain="example.net"), about=BALLOT,
         recipient=Recipient(name=name, email=email), reminder_of=NoticeId("ntc_0"), real_now=MONDAY,
-        table=[["Name"], ["=1+1"]], table_name="list.csv",
+        attachment=spreadsheet("list.csv", [["Name"], ["=1+1"]]),
     ).as_bytes()  # fmt: skip
 
 

@@ -21,13 +21,14 @@ class Question(Struct, frozen=True, kw_only=True):
     application: ApplicationId | None
     office: bool
     directory: bool
+    agreement: bool
 
     def asked_for(self, notices: Sequence[Stored]) -> GetContacts:
         members = dict.fromkeys(n.member for n in notices if n.member is not None and not self.office)
         mentioned = dict.fromkeys(n.content.concerned for n in notices if n.content.concerned is not None)
         return GetContacts(
             network=self.network, members=list(members), office=self.office, application=self.application,
-            names_of=list(mentioned), directory=self.directory,
+            names_of=list(mentioned), directory=self.directory, agreement=self.agreement,
         )  # fmt: skip
 
 
@@ -37,6 +38,7 @@ def question(notice: Stored) -> Question:
         application=notice.content.application,
         office=notice.addressee is Addressee.OFFICE,
         directory=notice.purpose is Purpose.DIRECTORY,
+        agreement=notice.purpose is Purpose.APPLICATION_WELCOME,
     )
 
 

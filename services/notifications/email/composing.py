@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from contracts.membership_requests import Contacts
+from contracts.membership_requests import Contact, Contacts
 from contracts.notifications import Purpose
-from services.notifications.email import addressing, message, texts
+from services.notifications.email import addressing, agreement, message, texts
 from services.notifications.email.addresses import envelope_address
-from services.notifications.email.message import Letterhead, Recipient, UnusableAddressError
+from services.notifications.email.message import Attachment, Letterhead, Recipient, UnusableAddressError
 from services.notifications.email.smtp import Envelope
 from services.notifications.links import rules as links
 from services.notifications.notices.rules import LEGALLY_RELEVANT
@@ -18,6 +18,10 @@ from services.notifications.settings import NotificationsSettings
 
 class NobodyError(LookupError):
     """No person is named for whom the notice would be."""
+
+
+class NoAgreementError(LookupError):
+    """Membership did not give the agreement that the notice sends."""
 
 
 class Composed(Struct, frozen=True, kw_only=True):
@@ -37,7 +41,7 @@ class Composer:
         )
 
     def compose(self, notice: Stored, contacts: Contacts, real_now: datetime) -> Composed:
-        """Raises NobodyError, UnusableAddressError."""
+        """Raises NobodyError, UnusableAddressError, NoAgreementError."""
         person = addressing.recipient(notice, contacts)
         if person is None:
             raise NobodyError
@@ -57,7 +61,7 @@ class Composer:
             text=text, language=language, letterhead=self._letterhead,
             recipient=Recipient(name=person.name, email=person.email), notice=notice.id,
             sending=notice.standing.sending, about=notice.about, reminder_of=notice.reminder_of, real_now=real_now,
-            table=table, table_name=f"{'mitglieder' if language == 'de' else 'members'}-{notice.content.edition}.csv",
+            attachment=_attachment(notice, contacts, person, table, language),
         )  # fmt: skip
         local = links.return_path(notice.id, notice.standing.sending, self._keys)
         envelope = Envelope(
@@ -75,3 +79,16 @@ class Composer:
             notice=notice.reminder_of or notice.id, network=notice.network, expires=int(expires.timestamp())
         )
         return f"{self._settings.public_url}/links/{links.sign(link, self._keys)}", link.expires_at
+
+
+def _attachment(
+    notice: Stored, contacts: Contacts, person: Contact, table: list[list[str]], language: texts.Language
+) -> Attachment | None:
+    if notice.purpose is Purpose.APPLICATION_WELCOME:
+        if contacts.agreement is None:
+            raise NoAgreementError
+        return agreement.attached(contacts.agreement, notice.network, person.organisation, contacts.time_zone, language)
+    if table:
+        name = f"{'mitglieder' if language == 'de' else 'members'}-{notice.content.edition}.csv"
+        return message.spreadsheet(name, table)
+    return None

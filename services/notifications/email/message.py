@@ -36,6 +36,15 @@ class Letterhead(Struct, frozen=True, kw_only=True):
     """Right side of every Message-ID."""
 
 
+class Attachment(Struct, frozen=True, kw_only=True):
+    """A text file in UTF-8."""
+
+    name: str
+    subtype: str
+    """`plain` or `csv`."""
+    content: bytes
+
+
 def message_id(notice: NoticeId, sending: int, domain: str) -> str:
     """The same for every attempt of one sending, so that a receiver recognises a repetition."""
     return f"<{notice}.{sending}@{domain}>"
@@ -57,8 +66,7 @@ def build(
     about: str,
     reminder_of: NoticeId | None,
     real_now: datetime,
-    table: Sequence[Sequence[str]] = (),
-    table_name: str = "",
+    attachment: Attachment | None = None,
 ) -> EmailMessage:
     """The message. Raises UnusableAddressError where the recipient's name or address holds more than one."""
     address = envelope_address(recipient.email)
@@ -79,13 +87,18 @@ def build(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.plain, cte="quoted-printable")
     message.add_alternative(text.html, subtype="html", cte="quoted-printable")
-    if table:
+    if attachment is not None:
         message.add_attachment(
-            as_csv(table).encode("utf-8-sig"), maintype="text", subtype="csv", filename=table_name,
-            params={"charset": "utf-8", "header": "present"},
+            attachment.content, maintype="text", subtype=attachment.subtype, filename=attachment.name,
+            params={"charset": "utf-8"} | ({"header": "present"} if attachment.subtype == "csv" else {}),
         )  # fmt: skip
     message["Content-Language"] = language  # last: whatever changes the content takes such headers along into its parts
     return message
+
+
+def spreadsheet(name: str, table: Sequence[Sequence[str]]) -> Attachment:
+    """A table whose first row is its header."""
+    return Attachment(name=name, subtype="csv", content=as_csv(table).encode("utf-8-sig"))
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

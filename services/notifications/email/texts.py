@@ -203,7 +203,7 @@ def _confirm(words: dict[str, str], link: tuple[str, datetime] | None, language:
     if link is None:
         return None
     url, expires_at = link
-    until = _moment(expires_at, language, zone)
+    until = spoken_moment(expires_at, language, zone)
     return Confirm(url=url, label=words["confirm"], note=words["confirm_note"].format(until=until))
 
 
@@ -221,8 +221,8 @@ def _template(purpose: Purpose, language: Language, zone: str) -> Template:
         return words["passed"].format(needed=needed(threshold, electorate), electorate=electorate)
 
     environment.filters |= {
-        "moment": lambda at: _moment(at, language, zone),
-        "last_moment": lambda at: _moment(at - timedelta(minutes=1), language, zone),
+        "moment": lambda at: spoken_moment(at, language, zone),
+        "last_moment": lambda at: spoken_moment(at - timedelta(minutes=1), language, zone),
         "day": lambda day: _day(day, language),
         "rejected": rejected,
         "passed": passed,
@@ -244,7 +244,7 @@ def needed(threshold: Threshold, electorate: int) -> int:
     return whole if threshold.reach and rest == 0 else whole + 1
 
 
-def _moment(at: datetime, language: Language, zone: str) -> str:
+def spoken_moment(at: datetime, language: Language, zone: str) -> str:
     """`Montag, 28. Dezember 2026, 23:59 Uhr (MEZ)`"""
     local = at.astimezone(ZoneInfo(zone))
     locale = _LOCALES[language]

@@ -15,7 +15,7 @@ from contracts.request import Refused
 from services.chassis import clock, telemetry
 from services.chassis.database import Database
 from services.notifications.email import addressing
-from services.notifications.email.composing import Composed, Composer, NobodyError
+from services.notifications.email.composing import Composed, Composer, NoAgreementError, NobodyError
 from services.notifications.email.message import UnusableAddressError
 from services.notifications.email.smtp import Connection, Outcome, Result
 from services.notifications.membership import Membership
@@ -117,6 +117,8 @@ class Sender:
                 await self._database.write(sending.needless, notice, "no other person to tell", clock.now())
             else:
                 await self._database.write(sending.failed, notice, "nobody is named who could be told", clock.now())
+        except NoAgreementError:
+            await self._later(notice, "membership gave no agreement to send with it", tried=False)
         except UnusableAddressError:
             why = "the name or address of the recipient cannot be used"
             await self._database.write(sending.failed, notice, why, clock.now())
@@ -216,9 +218,11 @@ class Sender:
 def _grouped(notices: Iterable[Stored]) -> list[tuple[addressing.Question, list[Stored]]]:
     """Notices for which one question is enough."""
 
-    def key(notice: Stored) -> tuple[str, str, bool, bool]:
+    def key(notice: Stored) -> tuple[str, str, bool, bool, bool]:
         question = addressing.question(notice)
-        return (question.network, question.application or "", question.office, question.directory)
+        return (
+            question.network, question.application or "", question.office, question.directory, question.agreement,
+        )  # fmt: skip
 
     groups = [list(group) for _, group in groupby(sorted(notices, key=key), key=key)]
     return [(addressing.question(group[0]), group) for group in groups]
