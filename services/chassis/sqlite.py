@@ -181,7 +181,7 @@ class Reader:
                 self._carry_out(job)
         except Exception as error:  # noqa: BLE001 - every caller of the batch gets it
             for job in jobs:
-                job.error = job.error or refusal(error)
+                job.error = job.error or refusal(error, reading=True)
         finally:
             self._driver.rollback()
         give_back(jobs)
@@ -192,4 +192,4 @@ class Reader:
         try:
             job.run(Transaction(self._connection))
         except Exception as error:  # noqa: BLE001 - it belongs to the caller
-            job.error = refusal(error)
+            job.error = refusal(error, reading=True)
