@@ -1,6 +1,7 @@
 """First act: a seventh organisation applies, is not opposed by more than half, countersigns, and is a member (§ 6)."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from services.cli.demo import ballots, law
@@ -126,8 +127,27 @@ def welcome(stage: Stage, application: str) -> None:
     stage.expect("members before the countersignature (A4)", len(stage.directory()), 6)
     stage.expect("state", stage.office.get(path)["state"], "passed")
     stage.expect("state", stage.office.post(f"{path}/welcome")["state"], "welcomed")
-    stage.mail_of(application, "application-welcome", stage.example.applicant.representative.email)
-    stage.step("The office welcomes the applicant with the signed agreement", application=application)
+    mail = stage.mail_of(application, "application-welcome", stage.example.applicant.representative.email)
+    stage.step("The office welcomes the applicant", application=application)
+    agreement(stage, application, mail)
+
+
+def agreement(stage: Stage, application: str, mail: Any) -> None:
+    """A3, B8: the mail carries the charter under which the ballot was decided, word for word."""
+    ballot = stage.office.get(f"{stage.path}/applications/{application}")["ballot"]
+    version = stage.ballot(ballot)["charter_version"]
+    charter = str(stage.office.get(f"{stage.path}/charter", version=version)["text"]).encode()
+    names = [
+        f"{title}-{stage.network}-v{version}.txt" for title in ("Kooperationsvereinbarung", "Cooperation-agreement")
+    ]
+    stage.expect("attachments of the welcome (A3)", [one["name"] in names for one in mail["attachments"]], [True])
+    content = stage.attachment(mail, 0)
+    digest = sha256(charter).hexdigest()
+    stage.expect("the charter at the attachment's end", content[-len(charter) :], charter)
+    stage.expect("its digest in the attachment", digest.encode() in content, True)
+    stage.step(
+        "The mail carries the agreement that the office has signed", file=mail["attachments"][0]["name"], digest=digest
+    )
 
 
 def countersign(stage: Stage, application: str, key: str) -> None:

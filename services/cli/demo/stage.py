@@ -134,6 +134,12 @@ class Stage:
         found += answer.json()["messages"]
         return found
 
+    def attachment(self, mail: Any, number: int) -> bytes:
+        """The content of an attachment."""
+        answer = self._mailbox.get(f"/messages/{mail['id']}/attachments/{number}")
+        answer.raise_for_status()
+        return answer.content
+
     def notice_of(self, mail: Any) -> str:
         """The notice that a mail carries: its Message-ID begins with the notice's id."""
         return str(mail["message_id"]).strip("<>").partition(".")[0]
