@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import Struct
+
 from contracts.ids import NetworkId
 from contracts.membership_requests import GET_CONTACTS, WHO_AM_I, Contacts, GetContacts, Me, WhoAmI
 from contracts.request import Actor, Call, Refused
@@ -10,6 +12,15 @@ from services.chassis.database import Database
 from services.notifications.networks import handlers as networks
 
 ACTOR = Actor(issuer="service", subject="notifications")
+_FOR_A_MOMENT, _FOR_A_NAME = 2.0, 0.5
+"""Seconds. A name is not worth the gateway's patience with us."""
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What membership says about a network; nothing while it is away."""
+
+    name: str = ""
+    sandbox_moment: datetime | None = None
 
 
 class Membership:
@@ -35,15 +46,25 @@ class Membership:
     async def sandbox_moment(self, network: NetworkId) -> datetime | None:
         """What a sandbox's test clock shows. The news that it was advanced may still be on its way here, and evidence
         must not be older than the moment in which it came about. None for real networks: they are not asked, so that
-        a receipt can be confirmed while membership is away."""
+        a notice can be opened while membership is away."""
         bus, database = self._connected()
-        if not await database.read(networks.is_sandbox, network):
-            return None
+        sandbox = await database.read(networks.is_sandbox, network)
+        return (await self._see(bus, network, sandbox=True)).sandbox_moment if sandbox else None
+
+    async def see(self, network: NetworkId) -> Seen:
+        """The network's name as well. A real network is not asked for long, so that a receipt can be confirmed while
+        membership is away."""
+        bus, database = self._connected()
+        return await self._see(bus, network, sandbox=await database.read(networks.is_sandbox, network))
+
+    async def _see(self, bus: Bus, network: NetworkId, *, sandbox: bool) -> Seen:
+        patience = _FOR_A_MOMENT if sandbox else _FOR_A_NAME
+        asked = GetContacts(network=network)
         try:
-            found = await bus.ask(GET_CONTACTS, GetContacts(network=network), network=network, actor=ACTOR)
+            found = await bus.ask(GET_CONTACTS, asked, network=network, actor=ACTOR, timeout=patience)
         except Refused:
-            return None
-        return found.clock
+            return Seen()
+        return Seen(name=found.network_name, sandbox_moment=found.clock if sandbox else None)
 
     def _connected(self) -> tuple[Bus, Database]:
         if self._bus is None or self._database is None:

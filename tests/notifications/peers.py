@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -65,6 +66,7 @@ class Directory:
         self.charter = 'name = "Netzwerk {Süd}"\r\n# the end'
         """Text of the agreement; empty: the office has not signed."""
         self.away = False
+        self.silent_seconds = 0.0
         self.asked = 0
 
     def contact(self, member: MemberId, role: Role) -> Contact:
@@ -77,6 +79,7 @@ class Directory:
 
     def contacts(self, asked: GetContacts) -> Contacts:
         self.asked += 1
+        time.sleep(self.silent_seconds)
         if self.away:
             raise Refused("storage-unavailable", "away", status=503)
         members = [*asked.members, *([OFFICE] if asked.office else [])]

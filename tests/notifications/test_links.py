@@ -290,10 +290,28 @@ async def test_the_list_is_cut_into_pages_that_together_are_the_list(world: Worl
     assert len(await world.listed(OFFICE, about=BALLOT)) == 3
 
 
+async def test_a_link_shows_the_networks_name_and_does_without_while_membership_is_away(
+    world: World, knows: Directory
+) -> None:
+    assert (await world.show(world.token(A))).network_name == "Netzwerk"
+    assert (await world.confirm(world.token(A))).network_name == "Netzwerk"
+    knows.away = True
+    view = await world.show(world.token(B))
+    assert (view.network_name, view.network) == ("", NETWORK)
+
+
 async def test_a_receipt_can_be_confirmed_while_membership_is_away(world: World, knows: Directory) -> None:
     """Evidence of receipt must not be lost because another service rests."""
     knows.away = True
     assert (await world.confirm(world.token(A))).confirmed_at is not None
+
+
+async def test_a_receipt_can_be_confirmed_while_membership_is_silent(world: World, knows: Directory) -> None:
+    """For its answer about a name nobody waits longer than the gateway waits for us (2 s)."""
+    knows.silent_seconds = 1.5
+    async with asyncio.timeout(1.4):
+        assert (await world.confirm(world.token(A))).confirmed_at is not None
+    knows.silent_seconds = 0.0
 
 
 def test_a_link_says_its_end_in_utc() -> None:

@@ -12,7 +12,7 @@ from services.chassis.database import Transaction
 from services.notifications.email import texts
 from services.notifications.links import rules
 from services.notifications.links.rules import Link
-from services.notifications.membership import Membership
+from services.notifications.membership import Membership, Seen
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers
 from services.notifications.notices.rules_life import Step, Stored
@@ -25,7 +25,8 @@ class Holder(Struct, frozen=True):
     link: Link
     members: list[str] | None
     """For whom a signed-in holder acts in the network; None: nobody is signed in, the link alone speaks."""
-    sandbox_moment: datetime | None
+    seen: Seen
+    """What membership says about the link's network."""
 
 
 def registry(membership: Membership, keys: Sequence[bytes]) -> Requests:
@@ -39,7 +40,7 @@ def registry(membership: Membership, keys: Sequence[bytes]) -> Requests:
         members = None
         if call.actor is not None:
             members = await _members(membership, call, link)
-        return Holder(link, members, await membership.sandbox_moment(link.network))
+        return Holder(link, members, await membership.see(link.network))
 
     requests.answers_after(SHOW_LINK, holder)(_show)
     requests.answers_after(CONFIRM_LINK, holder)(_confirm)
@@ -56,19 +57,19 @@ async def _members(membership: Membership, call: Call, link: Link) -> list[str]:
 
 
 def _show(tx: Transaction, call: Call, _request: LinkRequest, holder: Holder) -> LinkView:
-    now = networks.read_moment(tx, holder.link.network, call.at, holder.sandbox_moment)
-    return _view(tx, _notice(tx, holder, now, lock=False), holder.link)
+    now = networks.read_moment(tx, holder.link.network, call.at, holder.seen.sandbox_moment)
+    return _view(tx, _notice(tx, holder, now, lock=False), holder)
 
 
 def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) -> LinkView:
-    now = networks.moment(tx, holder.link.network, call.at, holder.sandbox_moment)
+    now = networks.moment(tx, holder.link.network, call.at, holder.seen.sandbox_moment)
     notice = _notice(tx, holder, now, lock=True)
     if notice.confirmed_at is not None:
         at = notice.confirmed_at.isoformat(timespec="seconds")
         raise Refused("link-already-used", f"Receipt was confirmed already, at {at}. Nothing more is needed.")
     evidence = f"link {rules.fingerprint(request.token)}, by POST"
     step = Step(state=NoticeState.CONFIRMED, sending=notice.standing.sending, at=now, evidence=evidence)
-    return _view(tx, handlers.take_step(tx, notice, step), holder.link)
+    return _view(tx, handlers.take_step(tx, notice, step), holder)
 
 
 def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> Stored:
@@ -84,7 +85,7 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     return notice
 
 
-def _view(tx: Transaction, notice: Stored, link: Link) -> LinkView:
+def _view(tx: Transaction, notice: Stored, holder: Holder) -> LinkView:
     language = texts.language_for(notice.language or "de")
     return LinkView(
         network=notice.network,
@@ -94,9 +95,10 @@ def _view(tx: Transaction, notice: Stored, link: Link) -> LinkView:
         member=notice.member,
         locale=language,
         subject_line=texts.heading(notice.purpose, language, notice.content),
-        expires_at=link.expires_at,
+        expires_at=holder.link.expires_at,
         confirmed_at=notice.confirmed_at,
         time_zone=networks.time_zone(tx, notice.network),
+        network_name=holder.seen.name,
     )
 
 
