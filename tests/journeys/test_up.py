@@ -174,6 +174,30 @@ def test_ports_in_use_are_named_before_anything_starts(tmp_path: Path) -> None:
     assert not list((tmp_path / "state" / "log").iterdir())
 
 
+def test_after_ports_in_use_the_same_state_takes_others(tmp_path: Path) -> None:
+    """What the refusal advises works: a start that was refused leaves nothing that binds the next."""
+    ports = free_ports()
+    with socket.create_server(("127.0.0.1", ports.base)):
+        refused_start(tmp_path, "--port-base", str(ports.base))
+    assert not State(tmp_path).exists
+    others = free_ports(ports.base + len(USES))
+    with socket.create_server(("127.0.0.1", others.base)):
+        words = refused_start(tmp_path, "--port-base", str(others.base))
+    assert f"port {others.base} (gateway) is in use" in words
+
+
+@pytest.mark.parametrize("command", [["up"], ["token", "stadt"]])
+def test_a_damaged_state_is_named(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "installation.json").write_text("{bad", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "services.cli.app", *command, "--state", str(tmp_path)],
+        capture_output=True, text=True, check=False, timeout=20, env=os.environ | {"COLUMNS": "300"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "installation.json is damaged: restore it, or name another --state." in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
 def test_other_ports_for_an_existing_state_are_refused(tmp_path: Path) -> None:
     State(tmp_path).open(24_000)
     words = refused_start(tmp_path, "--port-base", "25000")

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from services.chassis import ids
 from services.cli.installation.ports import DEFAULT_BASE, Ports
+from services.cli.printing import Unusable
 
 
 class StateBusy(Exception):
@@ -49,11 +50,14 @@ class State:
         self._lock: int | None = None
 
     def open(self, port_base: int | None = None) -> Self:
-        """Reads what is kept, or makes it. Raises StateBusy where it was made for another port base."""
+        """Reads what is kept, or makes it. Raises StateBusy where it was made for another port base,
+        PortsTaken where a new one could not start."""
         self.logs.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o700)
         if not self._file.exists():
-            self._write(Kept(port_base=port_base or DEFAULT_BASE, secrets=_new_secrets()))
+            base = port_base or DEFAULT_BASE
+            Ports(base).demand_free()  # before they are kept: who then takes other ports must not be held to these
+            self._write(Kept(port_base=base, secrets=_new_secrets()))
         elif port_base not in (None, self.kept.port_base):
             raise StateBusy(
                 f"{self.directory} was made with --port-base {self.kept.port_base}, and sign-in addresses contain the "
@@ -67,7 +71,12 @@ class State:
 
     @property
     def kept(self) -> Kept:
-        return msgspec.json.decode(self._file.read_bytes(), type=Kept)
+        """Raises Unusable where the file is damaged."""
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=Kept)
+        except msgspec.MsgspecError:
+            detail = f"{self._file} is damaged: restore it, or name another --state."
+            raise Unusable(detail) from None
 
     @property
     def secrets(self) -> Secrets:
