@@ -47,13 +47,26 @@ class LinkPages:
         except Refused as refused:
             if not wants_page(arrival):
                 raise
-            await _send_refusal(arrival, send, refused.problem)
+            if refused.slug == "link-already-used":
+                await self._show_again(arrival, scope, send, refused.problem)
+            else:
+                await _send_refusal(arrival, send, refused.problem)
             return
         if wants_page(arrival):
             view = msgspec.json.decode(raw, type=LinkView)
             await _send_view(arrival, send, view, confirming=confirming)
         else:
             await arrival.respond(send, 200, raw)
+
+    async def _show_again(self, arrival: Arrival, scope: Scope, send: Send, problem: Problem) -> None:
+        """What opening the link shows: in the reader's language, when receipt was confirmed (T6)."""
+        try:
+            raw = await self._ask(arrival, scope["path_params"]["token"], confirming=False)
+        except Refused:
+            await _send_refusal(arrival, send, problem)
+            return
+        view = msgspec.json.decode(raw, type=LinkView)
+        await _send_view(arrival, send, view, confirming=False, status=status_of(problem))
 
     async def _ask(self, arrival: Arrival, token: str, *, confirming: bool) -> bytes:
         if not _TOKEN.match(token):
@@ -71,7 +84,7 @@ class LinkPages:
         )
 
 
-async def _send_view(arrival: Arrival, send: Send, view: LinkView, *, confirming: bool) -> None:
+async def _send_view(arrival: Arrival, send: Send, view: LinkView, *, confirming: bool, status: int = 200) -> None:
     locale: Locale = "en" if view.locale == "en" else "de"
     known = words(locale)
     page = render(
@@ -85,7 +98,7 @@ async def _send_view(arrival: Arrival, send: Send, view: LinkView, *, confirming
         expires=written(view.expires_at, view.time_zone, locale),
         confirmed=written(view.confirmed_at, view.time_zone, locale) if view.confirmed_at else None,
     )
-    await send_page(arrival, send, 200, page, locale)
+    await send_page(arrival, send, status, page, locale)
 
 
 async def _send_refusal(arrival: Arrival, send: Send, problem: Problem) -> None:

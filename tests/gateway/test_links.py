@@ -106,6 +106,19 @@ async def test_every_ending_has_a_page_and_a_problem(
     assert problem.json()["title"] != slug.replace("-", " ").capitalize(), "the kind has words of its own"
 
 
+async def test_a_second_confirmation_says_in_the_readers_language_when_the_first_came(
+    stranger: httpx.AsyncClient, peers: Peers
+) -> None:
+    """T6: two browsers with the same link; the later one learns the same local time."""
+    peers.replies["confirm-link"] = lambda _: Problem(slug="link-already-used", detail="Confirmed at 09:05Z.")
+    peers.replies["show-link"] = confirmed
+    page = await stranger.post(LINK, headers=BROWSER)
+    assert page.status_code == 409
+    assert "Der Zugang ist bereits bestätigt." in page.text
+    assert "Freitag, 11. Dezember 2026, 10:05 Uhr (MEZ)" in page.text
+    assert "09:05Z" not in page.text
+
+
 async def test_a_token_that_can_be_none_is_refused_before_anybody_is_asked(
     stranger: httpx.AsyncClient, peers: Peers
 ) -> None:
