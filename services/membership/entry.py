@@ -60,9 +60,15 @@ def text(value: str, field: str, longest: int = LONGEST_TEXT) -> str:
     return _checked(composed, field, longest, "\n\t")
 
 
+def visible(value: str) -> str:
+    """A text as people see it: characters of one width, and nothing that shows nothing (soft hyphens, joiners)."""
+    return "".join(c for c in unicodedata.normalize("NFKC", value) if unicodedata.category(c) != "Cf")
+
+
 def name_key(name: str) -> str:
-    """Names that people take for the same have the same key: case, width and spaces do not tell members apart."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Names that people take for the same have the same key: case, width, spaces and what nobody sees do not tell
+    members apart."""
+    return " ".join(visible(visible(name).casefold()).split())
 
 
 def indexable(name: str) -> bool:

@@ -49,8 +49,11 @@ def read(content: bytes) -> list[RegisterLine]:
             if any(cells):
                 lines.append(_line(begins, header, cells))
             begins = reader.line_num + 1
-    except csv.Error:
-        raise _refused("register-not-csv", f"Line {reader.line_num} has a quotation mark that is not closed.") from None
+    except csv.Error as fault:
+        what = "a cell that is far too long" if "field limit" in str(fault) else "a quotation mark that is not closed"
+        raise _refused(
+            "register-not-csv", f"Line {reader.line_num} has {what}. Mend it and send the file again."
+        ) from None
     if not lines:
         raise _refused("register-empty", "The file has no line below its header.")
     return lines
@@ -111,7 +114,8 @@ def _line(number: int, header: list[str], cells: list[str]) -> RegisterLine:
 
 def _fault(column: str, cell: str) -> tuple[str, str] | None:
     """Slug and rest of the sentence; never the cell's content."""
-    if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA):
+    seen = entry.visible(cell)  # spreadsheets take wide characters and unseen ones before them for a formula, too
+    if any(text.startswith(_FORMULA) for text in (cell, cell.lstrip(), seen, seen.lstrip())):
         return "formula-cell", "begins like a formula (= + - @); write it as plain text"
     if not entry.plain(cell, also="\t"):
         return "control-character", "has a line break or control character"

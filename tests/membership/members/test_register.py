@@ -57,7 +57,9 @@ def test_a_file_that_is_no_register_is_refused_as_a_whole(content: bytes, expect
     assert slug(content) == expected
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", " =", "\t="])
+@pytest.mark.parametrize(
+    "first", ["=", "+", "-", "@", "\t", " =", "\t=", "\u200b=", "\ufeff=", "\u200b =", "\uff1d", "\uff20"]
+)
 @pytest.mark.parametrize("cells", ["{}cmd(),charity", "Verein,{}1"])
 def test_cells_that_begin_a_formula_are_refused(first: str, cells: str) -> None:
     assert fault(cells.format(first)) == "formula-cell"
@@ -109,6 +111,12 @@ def test_too_many_lines_are_refused_at_once_and_the_limit_is_said() -> None:
     assert str(MOST_LINES) in caught.value.problem.detail
     exactly = "".join(f"Verein {number},charity\n" for number in range(MOST_LINES))
     assert len(read(f"name,kind\n{exactly}".encode())) == MOST_LINES
+
+
+def test_a_cell_that_is_far_too_long_is_called_that() -> None:
+    with pytest.raises(Refused) as caught:
+        read(b"name,kind\nA,B\n" + b"A" * 200_000 + b",charity\n")
+    assert "Line 3 has a cell that is far too long" in caught.value.problem.detail
 
 
 def test_the_copy_in_these_tests_is_the_register() -> None:
