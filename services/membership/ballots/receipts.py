@@ -17,9 +17,7 @@ from contracts.membership import (
 )
 from contracts.request import Refused
 from services.membership.ballots.state import Ballot, Elector, NoteNonReceipt, Notify, RecordEvidence
-
-BY_OFFICE = (EvidenceKind.LETTER, EvidenceKind.HANDED_OVER, EvidenceKind.RECORDED_BY_OFFICE)
-"""What a person can know. The other kinds come from the channels."""
+from services.membership.charter.rules import BY_OFFICE
 
 
 def notified(ballot: Ballot, command: Notify) -> list[Fact]:

@@ -16,7 +16,10 @@ from services.membership.charter.lines import line_in, lines_of
 from services.membership.charter.reading import CharterError, CharterErrors, Reading
 from services.membership.windows.counting import COUNTINGS, REGIONS
 
-__all__ = ["Charter", "CharterError", "CharterErrors", "load"]
+__all__ = ["BY_OFFICE", "Charter", "CharterError", "CharterErrors", "load"]
+
+BY_OFFICE = (EvidenceKind.LETTER, EvidenceKind.HANDED_OVER, EvidenceKind.RECORDED_BY_OFFICE)
+"""Evidence that a person can know and the office records (T2). The other kinds come from the channels."""
 
 LANGUAGES = ("de", "en", "nl", "da")
 LONGEST_TEXT = 100_000
@@ -192,6 +195,7 @@ def _motion(reading: Reading, field: str) -> Motion:
 def _refuse_contradictions(charter: Charter, reading: Reading) -> None:
     _refuse_foreign_counting(charter, reading)
     _refuse_late_reminders(charter, reading)
+    _refuse_endless_ballots(charter, reading)
     if charter.ballots.deputy_may_override and not charter.ballots.change_allowed:
         reading.complain(
             "ballots.deputy_may_override", "contradiction",
@@ -206,6 +210,17 @@ def _refuse_foreign_counting(charter: Charter, reading: Reading) -> None:
             "time.counting", "contradiction",
             f"The counting rule “{charter.time.counting}” does not know the holidays of {charter.time.region};"
             f" take “{wanted}” or another region.",
+        )  # fmt: skip
+
+
+def _refuse_endless_ballots(charter: Charter, reading: Reading) -> None:
+    """T2: a ballot waits for every receipt, so some kind must count that the office can record."""
+    counts = charter.receipt.counts
+    if counts and not set(counts) & set(BY_OFFICE):
+        reading.complain(
+            "receipt.counts", "contradiction",
+            "Nothing counts that the office can record, so a member whom no message reaches would keep every ballot"
+            f" open: add one of {', '.join(BY_OFFICE)}.",
         )  # fmt: skip
 
 

@@ -156,6 +156,15 @@ def test_a_value_where_a_section_belongs_is_refused() -> None:
     assert ("reminders", "section-expected") in [(error.field, error.slug) for error in found]
 
 
+def test_t2_something_that_the_office_can_record_counts_as_receipt() -> None:
+    """Otherwise a member whom no message reaches keeps every ballot open for ever."""
+    start = BIELEFELD.index("counts = ")
+    end = BIELEFELD.index("\n", start)
+    machine = BIELEFELD[:start] + 'counts = ["confirmed-by-link", "delivery-report"]' + BIELEFELD[end:]
+    assert [(error.field, error.slug) for error in errors(machine)] == [("receipt.counts", "contradiction")]
+    load(machine.replace('"delivery-report"', '"handed-over"'))
+
+
 @given(st.text(alphabet=st.sampled_from("abt[]=\"'\n.#,{}109-T: ümin\\"), max_size=200))
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert errors(text)
