@@ -18,6 +18,7 @@ from services.chassis.database import Transaction
 from services.membership import entry
 from services.membership.ballots import handlers as ballots
 from services.membership.charter import handlers as charters
+from services.membership.charter.rules import BY_OFFICE
 from services.membership.leaving import tables
 from services.membership.leaving.rules import (
     Announce,
@@ -139,10 +140,13 @@ def record_receipt(
 ) -> None:
     """T2, L2: the office records how the message reached the member concerned.
 
-    Raises Refused `evidence-not-counted`, and what `decide` refuses.
+    Raises Refused `evidence-not-recordable`, `evidence-not-counted`, and what `decide` refuses.
     """
     reason = entry.text(body.reason, "/reason")
     received_at = entry.moment(body.received_at, "/received_at")
+    if body.kind not in BY_OFFICE:
+        kinds = ", ".join(BY_OFFICE)
+        raise Refused("evidence-not-recordable", f"The office can record: {kinds}.", status=422, field="/kind")
     if not counts(tx, network, body.kind):
         detail = "The charter does not take this kind of evidence for receipt."
         raise Refused("evidence-not-counted", detail, status=422, field="/kind")

@@ -9,6 +9,7 @@ from contracts import notifications
 from contracts.ids import MemberId, NoticeId
 from contracts.membership import Choice, EvidenceKind, Role
 from contracts.membership_requests import (
+    ADOPT_CHARTER,
     ANNOUNCE_APPLICATION,
     ANNOUNCE_EXCLUSION,
     APPLY,
@@ -24,11 +25,13 @@ from contracts.membership_requests import (
     RESIGN,
     WHO_AM_I,
     WITHDRAW_EXCLUSION,
+    AdoptCharter,
     AnnounceApplication,
     AnnounceExclusion,
     Apply,
     BallotView,
     CastVote,
+    CharterText,
     ElectorState,
     ExclusionState,
     ExclusionView,
@@ -284,9 +287,22 @@ async def test_the_message_is_received_neither_before_the_decision_nor_in_the_fu
         await record(bielefeld, exclusion, hours=24 * 30)
     with refused("receipt-in-future", 422):
         await record(bielefeld, exclusion, hours=-0.001)
-    with refused("evidence-not-counted", 422):
-        await record(bielefeld, exclusion, kind=EvidenceKind.ACCEPTED_BY_SERVER)
     assert len(await bielefeld.names()) == 6
+
+
+async def test_t3_the_office_records_only_what_a_person_can_know_and_the_charter_counts(bielefeld: Bielefeld) -> None:
+    """That a link was used or a portal opened comes from the channel: nobody ends a membership by claiming it."""
+    exclusion = await decided(bielefeld, 5, 5)
+    for kind in (EvidenceKind.CONFIRMED_BY_LINK, EvidenceKind.OPENED_IN_PORTAL, EvidenceKind.ACCEPTED_BY_SERVER):
+        with refused("evidence-not-recordable", 422):
+            await record(bielefeld, exclusion, kind=kind)
+    without = AdoptCharter(network=bielefeld.id, body=CharterText(charter=CHARTER.replace('"letter", ', "")))
+    await bielefeld.door.ask(ADOPT_CHARTER, without, bielefeld.office)
+    with refused("evidence-not-counted", 422):
+        await record(bielefeld, exclusion, kind=EvidenceKind.LETTER)
+    assert len(await bielefeld.names()) == 6
+    await record(bielefeld, exclusion, kind=EvidenceKind.HANDED_OVER)
+    assert len(await bielefeld.names()) == 5
 
 
 def notice(network: Bielefeld, kind: type[NoticeFact], exclusion: ExclusionView, **changes: object) -> NoticeFact:
