@@ -29,7 +29,7 @@ from contracts.membership_requests import (
     WelcomeApplicant,
     WithdrawApplication,
 )
-from contracts.request import Call, Page
+from contracts.request import Call, Page, Refused
 from services.chassis import clock, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
@@ -61,6 +61,13 @@ def _as_applicant(stored: Stored, key: str) -> None:
         raise authority.not_authorised("This is not the key of the application.")
 
 
+def _demand_key_or_sign_in(call: Call) -> None:
+    """For those who sent neither: an applicant has no sign-in and must not be sent looking for one."""
+    if call.actor is None:
+        detail = "Send the application's key in the header Fallnetz-Applicant-Key, or sign in."
+        raise Refused("not-signed-in", detail, status=401)
+
+
 @requests.answers(APPLY)
 def apply(tx: Transaction, call: Call, request: Apply) -> ApplicationReceipt:
     now = clock.moment(tx, request.network, call.at)
@@ -83,6 +90,7 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
         stored = handlers.get(tx, request.network, request.application)
         _as_applicant(stored, request.applicant_key)
         return view(tx, call, stored)
+    _demand_key_or_sign_in(call)
     who = authority.acting(tx, call, request.network)
     stored = handlers.get(tx, request.network, request.application)
     if stored.application.ballot is None and not who.office:
@@ -145,6 +153,7 @@ def withdraw_application(tx: Transaction, call: Call, request: WithdrawApplicati
         _as_applicant(handlers.get(tx, request.network, request.application), request.applicant_key)
         by = "applicant"
     else:
+        _demand_key_or_sign_in(call)
         by = authority.require_office(tx, call, request.network).name
     now = clock.moment(tx, request.network, call.at)
     handlers.withdraw(tx, request.network, request.application, now, by)

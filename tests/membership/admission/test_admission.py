@@ -173,8 +173,13 @@ async def test_a_wrong_key_opens_nothing(bielefeld: Bielefeld) -> None:
             await bielefeld.door.ask(WITHDRAW_APPLICATION, WithdrawApplication(
                 network=bielefeld.id, application=about, applicant_key=key,
             ))  # fmt: skip
-    with refused("not-signed-in", 401):
-        await bielefeld.door.ask(GET_APPLICATION, GetApplication(network=bielefeld.id, application=about))
+    showing = bielefeld.door.ask(GET_APPLICATION, GetApplication(network=bielefeld.id, application=about))
+    leaving = WithdrawApplication(network=bielefeld.id, application=about)
+    for asking in (showing, bielefeld.door.ask(WITHDRAW_APPLICATION, leaving)):
+        with pytest.raises(Refused) as caught:
+            await asking
+        assert (caught.value.slug, caught.value.problem.status) == ("not-signed-in", 401)
+        assert "Fallnetz-Applicant-Key" in caught.value.problem.detail
 
 
 async def test_the_key_and_the_applicants_texts_stay_out_of_the_journal(bielefeld: Bielefeld) -> None:
