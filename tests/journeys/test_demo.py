@@ -1,14 +1,19 @@
 """`fallnetz demo` as somebody calls it."""
 
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.world import SENNE, TROCKENDOCK, WORLD
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +29,14 @@ def test_the_demo_admits_a_seventh_member_and_excludes_one(told: Any) -> None:
     assert set(told["members_after_admission"]) == six | {SENNE.name}
     assert set(told["members"]) == (six | {SENNE.name}) - {TROCKENDOCK.name}
     assert told["journal_verified"] is True
+
+
+def test_the_applicants_welcome_carries_the_signed_agreement(told: Any) -> None:
+    """A3: the file, and the digest of the charter at its end."""
+    [evidence] = [step["evidence"] for step in told["steps"] if "agreement" in step["what"]]
+    assert re.fullmatch(r"Kooperationsvereinbarung-[a-z0-9-]+-v1\.txt", evidence["file"])
+    charter = (ROOT / "deploy/charters/bielefeld.toml").read_bytes()
+    assert evidence["digest"] == hashlib.sha256(charter).hexdigest()
 
 
 def test_three_objections_of_six_do_not_reject_and_four_approvals_of_six_do_not_exclude(told: Any) -> None:
