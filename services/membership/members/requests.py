@@ -1,8 +1,10 @@
 """Requests about members. Everybody who may act in a network sees its directory; addresses go to notifications only."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from contracts.ids import MemberId, NetworkId, PersonId
+from contracts.membership import Role
 from contracts.membership_requests import (
     GET_MEMBER,
     IMPORT_REGISTER,
@@ -15,6 +17,7 @@ from contracts.membership_requests import (
     ListMembers,
     Me,
     MemberView,
+    NamedPerson,
     NamePerson,
     Representation,
     Standing,
@@ -84,8 +87,23 @@ def name_person(tx: Transaction, call: Call, request: NamePerson) -> MemberView:
         raise authority.not_authorised("Only the member itself, the office or an operator names its people.")
     now = clock.moment(tx, request.network, call.at)
     member = handlers.present(tx, request.network, request.member, now, lock=True)
+    if who.member == member.id and who.role is Role.DEPUTY and not who.operator:
+        _refuse_supplanting(tx, member, request.body, networks.today(tx, request.network, now))
     handlers.name_person(tx, member, request.body, now, who.name)
     return one(tx, call, request.network, member.id)
+
+
+def _refuse_supplanting(tx: Transaction, member: Member, body: NamedPerson, today: date) -> None:
+    """B4, O3: a deputy stands in for the representative, and neither takes its place nor rewrites its entry."""
+    sign_in = (body.person.issuer, body.person.subject)
+    representatives = [
+        (held.person.issuer, held.person.subject)
+        for held in handlers.functions(tx, [member.id], today).get(member.id, [])
+        if held.role is Role.REPRESENTATIVE
+    ]
+    if body.role is Role.REPRESENTATIVE or (sign_in != (None, None) and sign_in in representatives):
+        detail = "A deputy does not name the representative; the representative itself or the office does."
+        raise authority.not_authorised(detail)
 
 
 @requests.answers(WHO_AM_I)

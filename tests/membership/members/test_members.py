@@ -114,6 +114,17 @@ async def test_one_bad_line_imports_nothing_and_every_bad_line_is_named(door: Do
     assert await door.journal() == before
 
 
+@pytest.mark.parametrize(
+    "same", ["diakonie fu\u0308r bielefeld", "Diakonie\u200b für Biele\u00adfeld", "Diakonie　für Bielefeld"]
+)
+async def test_what_nobody_sees_does_not_tell_names_apart(door: Door, same: str) -> None:
+    """Case, composition, width, and characters that show nothing."""
+    await empty(door)
+    await load(door, REGISTER)
+    report = await load(door, f"name,kind\n{same},charity\n".encode())
+    assert (report.added, report.unchanged) == (0, 1)
+
+
 async def test_ten_thousand_lines_come_in_quickly_and_more_are_refused(door: Door) -> None:
     await empty(door)
     lines = "".join(f"Verein {number},charity\n" for number in range(10_000))
@@ -223,12 +234,29 @@ async def test_another_member_cannot_redirect_a_persons_mail(bielefeld: Bielefel
     assert contacts.contacts[0].email == "bielefeld-representative-2@example.org"
 
 
+async def test_a_deputy_does_not_take_the_representatives_place(bielefeld: Bielefeld) -> None:
+    """B4, O3: otherwise it could override the representative's vote, or redirect the mail."""
+    deputy, before = bielefeld.speaker(2, Role.DEPUTY), await bielefeld.door.journal()
+    with refused("not-authorised", 403):
+        await name(bielefeld, 2, deputy, Role.REPRESENTATIVE, subject="bielefeld-deputy-2")
+    with refused("not-authorised", 403):
+        await name(bielefeld, 2, deputy, Role.DEPUTY, subject="bielefeld-representative-2", email="mine@example.org")
+    with refused("not-authorised", 403):
+        office_deputy = bielefeld.speaker(0, Role.DEPUTY)
+        await name(bielefeld, 0, office_deputy, Role.REPRESENTATIVE, subject="bielefeld-deputy-0")
+    assert await bielefeld.door.journal() == before
+    await name(bielefeld, 2, deputy, Role.DEPUTY, subject="next-deputy")
+    await name(bielefeld, 2, bielefeld.speaker(2), Role.REPRESENTATIVE, subject="next-representative")
+
+
 async def test_who_speaks_for_several_members_names_one(bielefeld: Bielefeld) -> None:
     await name(bielefeld, 3, bielefeld.speaker(3), subject="bielefeld-representative-2")
     both = bielefeld.speaker(2)
     listing = ListMembers(network=bielefeld.id)
-    with refused("member-not-chosen"):
+    with pytest.raises(Refused) as caught:
         await bielefeld.door.ask(LIST_MEMBERS, listing, both)
+    assert caught.value.slug == "member-not-chosen"
+    assert "Fallnetz-Member" in caught.value.problem.detail
     for number in (2, 3):
         chosen = Actor(issuer=both.issuer, subject=both.subject, member=bielefeld.members[number].id)
         await bielefeld.door.ask(LIST_MEMBERS, listing, chosen)
