@@ -64,13 +64,15 @@ def open_ballot(
 ) -> BallotId:
     """The announcement (A2, L2): puts a question to the electors under the charter in force (B3, B8).
 
-    `electors`: read under the network's lock. Raises Refused `electorate-empty`.
+    `electors`: read under the network's lock. Raises Refused `electorate-empty`, and `calendar-ends` where not even a
+    receipt of this moment could be given a window: nobody is sent a notice that nobody can answer.
     """
     adopted = charters.in_force(tx, network)
     charter = adopted.charter
     rules = charter.admission if subject is Subject.ADMISSION else charter.exclusion
     calendar = windows.keep_present(tx, charter.time.region)
-    plan = charter.reminders
+    plan, zone = charter.reminders, charter.time.zone
+    counting.span(now, rules.window_days, zone, COUNTINGS[charter.time.counting], calendar, "en")
     terms = BallotOpened(
         network=network,
         ballot=BallotId(ids.new("bal")),
@@ -82,14 +84,14 @@ def open_ballot(
         window_days=rules.window_days,
         charter_version=adopted.version,
         calendar_version=calendar.version,
-        time_zone=charter.time.zone,
+        time_zone=zone,
         change_allowed=charter.ballots.change_allowed,
         full_window=charter.ballots.full_window,
         secret=charter.ballots.secret,
         deputy_may_override=charter.ballots.deputy_may_override,
         counts_as_receipt=list(charter.receipt.counts),
         opened_at=now,
-        nudges=counting.nudges(now, plan.receipt_days, plan.last_morning, charter.time.zone),
+        nudges=counting.nudges(now, plan.receipt_days, plan.last_morning, zone),
     )
     facts = decide(None, Open(terms=terms), now)
     tables.add(tx, evolve(None, terms))

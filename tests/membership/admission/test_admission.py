@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -372,6 +372,16 @@ def slow(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(handlers, name, dawdle)
         yield
+
+
+async def test_b8_nothing_is_announced_for_which_the_calendar_has_no_window(bielefeld: Bielefeld) -> None:
+    """Otherwise every receipt would be refused, and the ballot would stay open for ever."""
+    receipt = await apply(bielefeld)
+    await bielefeld.pass_time(datetime(2046, 5, 1, 9, tzinfo=UTC))
+    before = await bielefeld.door.journal()
+    with refused("calendar-ends", 422):
+        await announce(bielefeld, receipt)
+    assert await bielefeld.door.journal() == before
 
 
 async def test_a_withdrawal_waits_for_an_announcement_under_way_and_ends_its_ballot(
