@@ -40,7 +40,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """The attributes of one fact on the bus (CloudEvents names in brackets)."""
 
     id: str
-    """[id] Journal position at its owner; with `source` unique for ever, the same on every replay."""
+    """[id] Position and first part of the digest in its owner's journal; with `source` unique for ever, the same on
+    every replay."""
     source: str
     """[source] `/<organisation>/<service>`."""
     type: str

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from contracts.event import event_subject, event_type, from_headers
 from contracts.ids import OrganisationId
-from services.chassis import clock, journal, leases, relay, relay_rows
+from services.chassis import clock, journal, leases, relay, relay_rows, schema
 from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.chassis.provisioning import provision_stream
@@ -124,7 +124,7 @@ async def test_a_public_fact_arrives_with_its_envelope_and_a_private_one_does_no
 
     assert subject == event_subject(BIELEFELD, OrganisationId("local"), "ledger", Raised)
     assert (event.type, event.source, event.network) == (event_type("ledger", Raised), "/local/ledger", BIELEFELD)
-    assert (event.id, event.record, event.sequence) == (str(entry.position), "c1", 2)
+    assert (event.id, event.record, event.sequence) == (f"{entry.position}-{entry.digest[:16]}", "c1", 2)
     assert (event.digest, event.time) == (entry.digest, NOON)
     assert headers["Nats-Msg-Id"] == event.message_id
     assert msgspec.json.decode(body, type=Raised) == Raised(counter="c1", value=7)
@@ -199,6 +199,28 @@ async def test_a_broker_that_lost_its_store_is_refilled(tmp_path: Path, database
             await until(lambda: count_is(bus, 31), 30)
         assert await count(bus) == 31
         await bus.nats.close()
+
+
+async def test_after_a_restore_a_new_fact_is_not_taken_for_the_lost_one(
+    tmp_path: Path, database: Database, bus: Connection
+) -> None:
+    """Both have the same position in their journal, and the broker still remembers the first."""
+    async with running(database, bus):
+        await database.write(raised, 1)
+        await until(lambda: count_is(bus, 1))
+    older = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
+    await older.write(lambda tx: schema.create_all(tx.connection))
+    async with running(older, bus):
+        await older.write(raised, 2)
+        await until(lambda: count_is(bus, 2))
+    await older.close()
+    values = [msgspec.json.decode(body, type=Raised).value for _, _, body in await stored(bus)]
+    assert values == [1, 2]
+
+
+def raised(tx: Transaction, value: int) -> None:
+    facts = [Raised(counter="c1", value=value)]
+    journal.record(tx, network=BIELEFELD, record="c1", facts=facts, now=NOON, actor="per_1")
 
 
 async def test_of_two_relays_one_is_at_work_and_a_sleeper_cannot_mark(database: Database, bus: Connection) -> None:

@@ -12,6 +12,8 @@ from services.notifications.notices import listeners as notifications
 
 GROUPS: dict[str, tuple[Listeners, ...]] = {"membership": MEMBERSHIP, "notifications": (notifications.listeners,)}
 
+PUBLIC = "SELECT position, digest, route FROM journal WHERE route IS NOT NULL"
+
 
 def rows(directory: Path, service: str, question: str) -> list[tuple[object, ...]]:
     """Reads a service's database as it lies on the disk."""
@@ -39,9 +41,9 @@ def listening() -> Iterator[tuple[Listeners, str]]:
 def missing(directory: Path, group: Listeners, owner: str) -> set[str]:
     """Message ids that one group should have taken in and has not."""
     wanted = {
-        f"/{ORGANISATION}/{source}#{position}"
+        f"/{ORGANISATION}/{source}#{position}-{str(digest)[:16]}"
         for source in GROUPS
-        for position, route in rows(directory, source, "SELECT position, route FROM journal WHERE route IS NOT NULL")
+        for position, digest, route in rows(directory, source, PUBLIC)
         if f"{source}.{str(route).partition('.')[2]}.v1" in group.entries
     }
     taken = rows(directory, owner, f"SELECT message_id FROM inbox WHERE listener = '{group.name}'")
