@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from contracts.ids import NetworkId, NoticeId
+from contracts.membership import LeftBecause, MemberLeft
 from contracts.notifications import (
     CONFIRM_LINK,
     GET_NOTICE,
@@ -152,6 +153,14 @@ async def test_a_link_of_another_member_is_refused_to_a_signed_in_person(world: 
     await refused(world.confirm(token, by=OFFICE), "link-of-another-member", 403)
     await refused(world.confirm(token, by=STRANGER), "link-of-another-member", 403)
     assert (await world.confirm(token, by=person(A))).confirmed_at is not None
+
+
+async def test_l3_a_member_that_has_left_confirms_nothing_any_more(world: World) -> None:
+    token = world.token(A)
+    left = MemberLeft(network=NETWORK, member=A, effective_at=MONDAY, because=LeftBecause.RESIGNED)
+    await hear(world.service.database, left)
+    await refused(world.show(token), "link-of-former-member", 410)
+    await refused(world.confirm(token), "link-of-former-member", 410)
 
 
 async def test_whoever_is_not_signed_in_confirms_with_the_link_alone(world: World) -> None:

@@ -79,6 +79,9 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     if holder.members is not None and notice.member not in holder.members:
         detail = "This link was sent to another organisation. Sign out, or sign in as a person of that organisation."
         raise Refused("link-of-another-member", detail, status=403)
+    if notice.member is not None and notice.confirmed_at is None and networks.has_left(tx, notice.member):
+        detail = "Your organisation is not a member of the network any more, so there is nothing left to confirm."
+        raise Refused("link-of-former-member", detail, status=410)
     if now >= holder.link.expires_at and notice.confirmed_at is None:
         detail = "This link has expired. Sign in to open the notice, or ask the coordinating office to send it again."
         raise Refused("link-expired", detail, status=410)

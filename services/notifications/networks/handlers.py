@@ -105,6 +105,11 @@ def office(tx: Transaction, network: NetworkId) -> MemberId | None:
     return tables.office(tx, network)
 
 
+def has_left(tx: Transaction, member: MemberId) -> bool:
+    """L3: what was sent to a member that has left gives it no access any more."""
+    return not tables.remaining(tx, [member])
+
+
 def is_sandbox(tx: Transaction, network: NetworkId) -> bool:
     """A network that is not known here yet is none."""
     found = tables.network(tx, network)
