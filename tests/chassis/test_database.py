@@ -157,3 +157,29 @@ async def test_too_many_waiting_units_are_refused_at_once(database: Database, mo
 def test_another_database_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
         Database("mysql+pymysql://localhost/x")
+
+
+async def test_reads_that_wait_together_share_nothing_but_the_snapshot(database_url: str, database: Database) -> None:
+    """One that fails is its own caller's affair; the others get their rows."""
+    narrow = Database(database_url, readers=1)
+    began, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold(_tx: Transaction) -> None:
+        loop.call_soon_threadsafe(began.set)
+        go_on.wait(5)
+
+    def fail(_tx: Transaction) -> None:
+        raise LookupError("mine")
+
+    holding = asyncio.ensure_future(narrow.read(hold))
+    await began.wait()
+    waiting = [asyncio.ensure_future(narrow.read(unit)) for unit in (ledger.values, fail, ledger.values)]
+    await asyncio.sleep(0)
+    await database.write(ledger.add, "c2")
+    go_on.set()
+    await holding
+    first, failed, last = await asyncio.gather(*waiting, return_exceptions=True)
+    await narrow.close()
+    assert first == last == {"c1": 0, "c2": 0}
+    assert isinstance(failed, LookupError)
