@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,9 +97,3 @@ def running(directory: Path, *, with_example: bool = False) -> Iterator[Installa
         yield Installation(State(directory))
     finally:
         stop(process)
-
-
-def seconds_to(process: "subprocess.Popen[str]", directory: Path, began: float) -> float:
-    """Seconds from `began` (monotonic) until everything is ready. Raises Failed."""
-    wait_ready(process, directory)
-    return time.monotonic() - began
