@@ -20,6 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Not offered on purpose: dropping tables would drop the proof of what was decided."""
     raise NotImplementedError("restore the backup that was made before the upgrade")
 
 
