@@ -9,7 +9,6 @@ import atexit
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from sqlalchemy import create_engine, make_url
 from services.chassis import schema
 from services.chassis.migrating import migrate
 from services.chassis.sqlite import engine_for
+from tests.ports import free_port
 
 EngineName = Literal["sqlite", "postgresql"]
 _NOBODY = 65534
@@ -104,7 +104,7 @@ def _from_wheel(durable: bool) -> Postgresql:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    port = _free_port()
+    port = free_port()
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
@@ -174,12 +174,6 @@ def _unprivileged(binaries: Path, directory: Path) -> list[str]:
 
 def _works(command: list[str]) -> bool:
     return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

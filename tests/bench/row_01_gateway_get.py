@@ -16,8 +16,9 @@ import httpx
 from services.chassis.migrating import migrate
 from services.chassis.nats_server import NatsServer
 from tests.bench.result import Result
-from tests.gateway.conftest import ROOT, free_port
+from tests.gateway.conftest import ROOT
 from tests.gateway.issuer import AUDIENCE, Issuer
+from tests.ports import free_port
 
 ROUNDS = 5
 SECONDS = 2.0

@@ -35,6 +35,7 @@ from tests.notebook import (
     Note,
     Sleep,
 )
+from tests.ports import free_port
 
 ACTOR = Actor(issuer="https://login.example", subject="ada")
 
@@ -206,7 +207,7 @@ async def test_what_runs_is_finished_when_a_service_stops(broker: NatsServer, tm
 
 
 async def test_a_lost_broker_is_told_at_once_and_found_again(tmp_path: Path) -> None:
-    server = NatsServer(tmp_path / "own").start()
+    server = NatsServer(tmp_path / "own", port=free_port()).start()
     try:
         made = Service("notebook", settings=notebook.settings(server.url, tmp_path), requests=[notebook.requests()])
         async with notebook.running(made), notebook.connected(server.url) as bus:

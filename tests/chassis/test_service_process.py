@@ -21,7 +21,7 @@ from services.chassis.nats_server import NatsServer
 from services.chassis.schema import answers as stored
 from services.chassis.service import Service
 from tests import databases, notebook
-from tests.gateway.conftest import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

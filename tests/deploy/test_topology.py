@@ -15,7 +15,7 @@ from services.chassis.settings import load
 from services.cli.examples import REGISTER, example, register_names
 from services.cli.identity import AUDIENCE, CLIENT
 from services.cli.installation import topology
-from services.cli.installation.ports import Ports
+from services.cli.installation.ports import Ports, free_ports
 from services.cli.installation.state import State
 from services.gateway.settings import GatewaySettings, issuers
 from services.membership.app import MembershipSettings, operators
@@ -62,7 +62,7 @@ def test_a_service_understands_every_variable_that_compose_sets(service: str, tm
 
 @pytest.mark.parametrize("service", KINDS)
 def test_a_service_understands_every_variable_that_up_sets(service: str, tmp_path: Path) -> None:
-    state = State(tmp_path).open(24_000)
+    state = State(tmp_path).open(free_ports().base)
     child = next(child for child in topology.children(state) if child.name == service)
     assert load(KINDS[service], f"FALLNETZ_{service.upper()}_", child.environment)
 

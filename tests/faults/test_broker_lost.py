@@ -17,6 +17,7 @@ from services.chassis.provisioning import STREAM
 from services.chassis.service import Service
 from tests import notebook
 from tests.notebook import Reader
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.faults,
@@ -33,7 +34,7 @@ async def test_a_wiped_broker_is_filled_from_the_journal_and_nothing_is_missing_
     chance = random.Random(seed)
     one, two = Reader("lost-one"), Reader("lost-two")
     names: list[str] = []
-    server = NatsServer(tmp_path / "broker").start()
+    server = NatsServer(tmp_path / "broker", port=free_port()).start()
     try:
         settings = notebook.settings(server.url, tmp_path)
         service = Service("notebook", settings=settings, listeners=[one.listeners, two.listeners])

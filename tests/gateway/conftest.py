@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ import pytest_asyncio
 from services.chassis.nats_server import NatsServer
 from tests.gateway.issuer import AUDIENCE, Issuer
 from tests.gateway.peers import Peers
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,13 +58,6 @@ class Gateway:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

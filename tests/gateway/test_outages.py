@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from services.chassis.nats_server import NatsServer
-from tests.gateway.conftest import Gateway, free_port
+from tests.gateway.conftest import Gateway
 from tests.gateway.issuer import Issuer
 from tests.gateway.peers import Peers
+from tests.ports import free_port
 
 ME = "/api/v1/me"
 
@@ -21,7 +22,7 @@ def issuer() -> Issuer:
 
 
 async def test_a_broker_that_goes_away_is_a_503_at_once_and_comes_back(issuer: Issuer, tmp_path: Path) -> None:
-    server = NatsServer(tmp_path / "nats").start()
+    server = NatsServer(tmp_path / "nats", port=free_port()).start()
     peers = Peers(server.url)
     await peers.start()
     gateway = Gateway(server.url, [issuer], tmp_path / "log")

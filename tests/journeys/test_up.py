@@ -180,7 +180,7 @@ def test_after_ports_in_use_the_same_state_takes_others(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", ports.base)):
         refused_start(tmp_path, "--port-base", str(ports.base))
     assert not State(tmp_path).exists
-    others = free_ports(ports.base + len(USES))
+    others = free_ports()
     with socket.create_server(("127.0.0.1", others.base)):
         words = refused_start(tmp_path, "--port-base", str(others.base))
     assert f"port {others.base} (gateway) is in use" in words
@@ -199,9 +199,10 @@ def test_a_damaged_state_is_named(tmp_path: Path, command: list[str]) -> None:
 
 
 def test_other_ports_for_an_existing_state_are_refused(tmp_path: Path) -> None:
-    State(tmp_path).open(24_000)
-    words = refused_start(tmp_path, "--port-base", "25000")
-    assert "was made with --port-base 24000" in words
+    kept, others = free_ports(), free_ports()
+    State(tmp_path).open(kept.base)
+    words = refused_start(tmp_path, "--port-base", str(others.base))
+    assert f"was made with --port-base {kept.base}" in words
 
 
 def test_a_state_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -218,6 +219,17 @@ def refused_start(directory: Path, *options: str) -> str:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return " ".join(done.stderr.split())
+
+
+def test_two_that_look_for_ports_at_the_same_time_are_given_different_ones() -> None:
+    look = "from services.cli.installation.ports import free_ports; print(free_ports().base, flush=True); input()"
+    command = [sys.executable, "-c", look]
+    others = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    bases = [free_ports().base, free_ports().base]
+    bases += [int(other.stdout.readline()) for other in others if other.stdout]
+    for other in others:
+        other.communicate("\n", 10)
+    assert len({base + offset for base in bases for offset in range(len(USES))}) == 5 * len(USES)
 
 
 def test_every_use_of_a_port_has_one_of_its_own() -> None:

@@ -19,11 +19,11 @@ from services.notifications.email.worker import Sender
 from services.notifications.links import rules
 from services.notifications.notices import handlers
 from services.notifications.notices.rules_life import Step
-from tests.databases import _free_port
 from tests.notifications.facts import MONDAY, A, founding, hear, opened
 from tests.notifications.peers import KEY, Directory, MailServer, settings
 from tests.notifications.sending import only, send, states
 from tests.notifications.test_handlers import notices
+from tests.ports import free_port
 
 KEYS = [KEY.encode()]
 FAILED = ("failed", "5.1.1")
@@ -62,7 +62,7 @@ async def door(
 ) -> AsyncIterator[Door]:
     await hear(database, *founding(), opened(electors=[A]))
     await send(sender, database)
-    port = _free_port()
+    port = free_port()
     running = asyncio.create_task(ReturnDoor(database, settings(database_url, "", mail.port, bounce_port=port)).run())
     for _ in range(200):
         try:

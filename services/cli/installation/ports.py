@@ -1,6 +1,11 @@
 """The ports of an installation: consecutive numbers from a base, so that several can run on one machine."""
 
+import fcntl
+import os
 import socket
+import tempfile
+from pathlib import Path
+from typing import TextIO
 
 from msgspec import Struct
 
@@ -57,12 +62,28 @@ def listening(port: int) -> bool:
 
 
 def free_ports(start: int = 20_000, end: int = 32_000) -> Ports:
-    """A base from which all ports are free now, below the range from which the kernel gives ports to clients."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        first = start + probe.getsockname()[1] % (end - start)
-    for offset in range(0, end - start, len(USES)):
-        ports = Ports(start + (first - start + offset) % (end - start))
-        if not any(listening(ports.of(use)) for use in USES):
+    """A base from which all ports are free, below the range from which the kernel gives ports to clients. It stays
+    this process's until it ends: two that look at the same time are not given the same ports."""
+    bases = range(start, end - len(USES) + 1, len(USES))
+    first = os.getpid() * 37 % len(bases)  # so that many at once do not all ask for the same
+    for base in [*bases[first:], *bases[:first]]:
+        ports = Ports(base)
+        if _reserved(base) and not any(listening(ports.of(use)) for use in USES):
             return ports
     raise PortsTaken("no free ports are left on this machine")
+
+
+_reservations: list[TextIO] = []  # open as long as the process lives: the kernel ends a lock with its file
+
+
+def _reserved(base: int) -> bool:
+    directory = Path(tempfile.gettempdir()) / f"fallnetz-ports-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    reservation = (directory / str(base)).open("w")
+    try:
+        fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        reservation.close()
+        return False
+    _reservations.append(reservation)
+    return True
