@@ -104,5 +104,9 @@ class InNetwork(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     network: NetworkId
 
 
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything that a client sends."""
+
+
 class Done(Struct, frozen=True):
     """The answer where there is nothing to say but that it is done."""

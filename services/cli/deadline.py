@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from contracts.membership_requests import Window
+from contracts.membership.ballots import Window
 from contracts.request import Refused
 from services.cli import charters
 from services.cli.exports import read_bytes

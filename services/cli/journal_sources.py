@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.journal import JournalEntry
-from contracts.membership_requests import JournalPart, RecordExport
+from contracts.membership.ballots import RecordExport
+from contracts.membership.networks import JournalPart
 from services.chassis import journal
 from services.chassis.bus import Bus
 from services.chassis.database import Database

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from contracts import membership as facts
-from contracts import membership_requests as m
 from contracts import notifications as n
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, NoticeId, PersonId
+from contracts.journal import JournalEntry
+from contracts.membership import admission, ballots, leaving, members, networks
+from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from contracts.request import Page
 
 BALLOT = BallotId("bal_01kc6rj1m0f4q2v8w3x9y7z5ta")
@@ -25,31 +26,31 @@ _RECEIVED = datetime(2026, 12, 11, 9, 0, tzinfo=UTC)
 _ENDS = datetime(2026, 12, 28, 23, 0, tzinfo=UTC)
 _CHARTER = 'name = "Netzwerk Wohnungslosenhilfe"\nlanguages = ["de", "en"]\n\n[time]\nzone = "Europe/Berlin"\n'
 
-_contact = m.PersonDetails(name="Mia Beispiel", email="mia@example.org", language="de")
-_deputy = m.PersonDetails(name="Jan Muster", email="jan@example.org", language="en")
-_network = m.NetworkView(
+_contact = members.PersonDetails(name="Mia Beispiel", email="mia@example.org", language="de")
+_deputy = members.PersonDetails(name="Jan Muster", email="jan@example.org", language="en")
+_network = networks.NetworkView(
     id=NETWORK, name="Netzwerk Wohnungslosenhilfe", time_zone="Europe/Berlin", region="DE-NW", languages=["de", "en"],
     charter_version=1, office=CITY, sandbox=False, clock=_OPENED, members=6,
 )  # fmt: skip
-_member = m.MemberView(
+_member = members.MemberView(
     id=CITY, name="Stadt Bielefeld", kind="city", joined_at=datetime(2026, 1, 1, tzinfo=UTC), office=True,
     representations=[
-        m.Representation(role=facts.Role.REPRESENTATIVE, person=_PERSON, name="Mia Beispiel", since=date(2026, 1, 1))
+        members.Representation(role=Role.REPRESENTATIVE, person=_PERSON, name="Mia Beispiel", since=date(2026, 1, 1))
     ],
 )  # fmt: skip
-_application = m.ApplicationView(
-    id=APPLICATION, state=m.ApplicationState.ANNOUNCED, name="Beispielverein e. V.", field_of_work="homeless-help",
-    received_at=datetime(2026, 12, 10, 13, 0, tzinfo=UTC), ballot=BALLOT,
+_application = admission.ApplicationView(
+    id=APPLICATION, state=admission.ApplicationState.ANNOUNCED, name="Beispielverein e. V.",
+    field_of_work="homeless-help", received_at=datetime(2026, 12, 10, 13, 0, tzinfo=UTC), ballot=BALLOT,
 )  # fmt: skip
-_exclusion = m.ExclusionView(
-    id=EXCLUSION, state=m.ExclusionState.REQUESTED, concerned=HOUSING, requested_by=CITY, requested_at=_OPENED,
+_exclusion = leaving.ExclusionView(
+    id=EXCLUSION, state=leaving.ExclusionState.REQUESTED, concerned=HOUSING, requested_by=CITY, requested_at=_OPENED,
     reason="The agreement's duties were not met for two years.",
 )  # fmt: skip
-_window = m.Window(
+_window = ballots.Window(
     received_at=_RECEIVED, last_day=date(2026, 12, 28), ends_at=_ENDS,
     steps=[
-        m.Step(kind="received", day=date(2026, 12, 11), text="Received on Friday", source="BGB § 187 (1)"),
-        m.Step(kind="ends", day=date(2026, 12, 28), text="Ends at 23:59", source="BGB § 193"),
+        ballots.Step(kind="received", day=date(2026, 12, 11), text="Received on Friday", source="BGB § 187 (1)"),
+        ballots.Step(kind="ends", day=date(2026, 12, 28), text="Ends at 23:59", source="BGB § 193"),
     ],
 )  # fmt: skip
 _notice = n.Notice(
@@ -57,47 +58,47 @@ _notice = n.Notice(
     state=n.NoticeState.ACCEPTED, created_at=_OPENED, attempts=1,
     steps=[n.NoticeStep(state=n.NoticeState.ACCEPTED, at=_RECEIVED, evidence="250")],
 )  # fmt: skip
-_entry = m.JournalEntry(
+_entry = JournalEntry(
     position=41, network=NETWORK, record=BALLOT, sequence=1, kind="BallotOpened", body='{"fact":"BallotOpened"}',
     recorded_at="2026-12-11T08:30:00Z", actor=None, previous="0" * 64, digest="9f" * 32,
 )  # fmt: skip
 
 
-def _ballot() -> m.BallotView:
-    elector = m.ElectorView(
-        member=CITY, member_name="Stadt Bielefeld", state=m.ElectorState.RUNNING, window=_window,
-        evidence=facts.EvidenceKind.CONFIRMED_BY_LINK,
+def _ballot() -> ballots.BallotView:
+    elector = ballots.ElectorView(
+        member=CITY, member_name="Stadt Bielefeld", state=ballots.ElectorState.RUNNING, window=_window,
+        evidence=EvidenceKind.CONFIRMED_BY_LINK,
     )  # fmt: skip
-    return m.BallotView(
-        id=BALLOT, motion=facts.Motion.OBJECTION, subject=facts.Subject.ADMISSION, subject_id=APPLICATION,
-        subject_name="Beispielverein e. V.", threshold=facts.Threshold(numerator=1, denominator=2), needed=4,
+    return ballots.BallotView(
+        id=BALLOT, motion=Motion.OBJECTION, subject=Subject.ADMISSION, subject_id=APPLICATION,
+        subject_name="Beispielverein e. V.", threshold=Threshold(numerator=1, denominator=2), needed=4,
         window_days=14,
         charter_version=1, calendar_version="2026.1", secret=False, change_allowed=True, opened_at=_OPENED,
-        electors=[elector], silence_means=facts.Choice.NO_OBJECTION,
-        choices=[facts.Choice.NO_OBJECTION, facts.Choice.OBJECT, facts.Choice.ABSTAIN],
+        electors=[elector], silence_means=Choice.NO_OBJECTION,
+        choices=[Choice.NO_OBJECTION, Choice.OBJECT, Choice.ABSTAIN],
     )  # fmt: skip
 
 
 _REQUESTS: tuple[msgspec.Struct, ...] = (
-    m.NewNetwork(id="bielefeld", charter=_CHARTER),
-    m.CharterText(charter=_CHARTER),
-    m.ClockSetting(moment=_ENDS),
-    m.OfficeHolder(member=CITY),
-    m.NamedPerson(role=facts.Role.DEPUTY, person=_deputy, since=date(2026, 12, 1)),
-    m.NewApplication(
+    networks.NewNetwork(id="bielefeld", charter=_CHARTER),
+    networks.CharterText(charter=_CHARTER),
+    networks.ClockSetting(moment=_ENDS),
+    networks.OfficeHolder(member=CITY),
+    members.NamedPerson(role=Role.DEPUTY, person=_deputy, since=date(2026, 12, 1)),
+    admission.NewApplication(
         name="Beispielverein e. V.", field_of_work="homeless-help", address="Beispielweg 1, 33602 Bielefeld",
         contact=_contact, representative=_contact, deputy=_deputy, will_to_cooperate=True,
     ),
-    m.Question(question="Since when do you offer overnight stays?"),
-    m.Supplement(answer="Since 2019, with twelve places."),
-    m.Reason(reason="The field of work is neither homeless help nor a neighbouring one."),
-    m.ReceivedCopy(received_at=_ENDS),
-    m.Resignation(member=CITY),
-    m.NewExclusion(member=HOUSING, reason="The agreement's duties were not met for two years."),
-    m.RecordedMessage(kind=facts.EvidenceKind.LETTER, received_at=_RECEIVED, reason="Registered letter."),
-    m.Vote(choice=facts.Choice.NO_OBJECTION),
-    m.RecordedEvidence(
-        member=CITY, kind=facts.EvidenceKind.HANDED_OVER, received_at=_RECEIVED, reason="Handed over at the meeting.",
+    admission.Question(question="Since when do you offer overnight stays?"),
+    admission.Supplement(answer="Since 2019, with twelve places."),
+    admission.Reason(reason="The field of work is neither homeless help nor a neighbouring one."),
+    admission.ReceivedCopy(received_at=_ENDS),
+    leaving.Resignation(member=CITY),
+    leaving.NewExclusion(member=HOUSING, reason="The agreement's duties were not met for two years."),
+    leaving.RecordedMessage(kind=EvidenceKind.LETTER, received_at=_RECEIVED, reason="Registered letter."),
+    ballots.Vote(choice=Choice.NO_OBJECTION),
+    ballots.RecordedEvidence(
+        member=CITY, kind=EvidenceKind.HANDED_OVER, received_at=_RECEIVED, reason="Handed over at the meeting.",
     ),
 )  # fmt: skip
 
@@ -108,27 +109,27 @@ _ANSWERS: tuple[msgspec.Struct, ...] = (
     _exclusion,
     _ballot(),
     _notice,
-    m.CharterView(version=1, adopted_at=_OPENED, text=_CHARTER, sentences=["A window has 14 days."]),
-    m.Task(kind="receipt-missing", about=BALLOT, member=CITY, since=_OPENED),
-    m.Me(
+    networks.CharterView(version=1, adopted_at=_OPENED, text=_CHARTER, sentences=["A window has 14 days."]),
+    networks.Task(kind="receipt-missing", about=BALLOT, member=CITY, since=_OPENED),
+    members.Me(
         person=_PERSON, name="Mia Beispiel", operator=False,
         standings=[
-            m.Standing(
-                network=NETWORK, member=CITY, member_name="Stadt Bielefeld", role=facts.Role.REPRESENTATIVE,
+            members.Standing(
+                network=NETWORK, member=CITY, member_name="Stadt Bielefeld", role=Role.REPRESENTATIVE,
                 office=True,
             )
         ],
     ),
-    m.ImportReport(
+    members.ImportReport(
         imported=True, added=1, unchanged=0, refused=0,
-        lines=[m.ImportLine(line=2, result="added", name="Stadt Bielefeld")],
+        lines=[members.ImportLine(line=2, result="added", name="Stadt Bielefeld")],
     ),
-    m.ApplicationReceipt(application=_application, applicant_key="shown-once"),
-    m.VoteReceipt(
-        ballot=BALLOT, member=CITY, choice=facts.Choice.NO_OBJECTION, at=_RECEIVED, changeable_until=_ENDS,
+    admission.ApplicationReceipt(application=_application, applicant_key="shown-once"),
+    ballots.VoteReceipt(
+        ballot=BALLOT, member=CITY, choice=Choice.NO_OBJECTION, at=_RECEIVED, changeable_until=_ENDS,
     ),
-    m.RecordExport(network=NETWORK, record=BALLOT, entries=[_entry]),
-    m.JournalPart(entries=[_entry], next=None),
+    ballots.RecordExport(network=NETWORK, record=BALLOT, entries=[_entry]),
+    networks.JournalPart(entries=[_entry], next=None),
 )  # fmt: skip
 
 _BY_TYPE = {type(example): example for example in (*_REQUESTS, *_ANSWERS)}

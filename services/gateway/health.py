@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from contracts.membership_requests import LIST_NETWORKS, ListNetworks
+from contracts.membership.networks import LIST_NETWORKS, ListNetworks
 from contracts.notifications import SHOW_LINK, LinkRequest
 from contracts.request import Method, Paging, Refused
 from services.chassis.bus import Bus

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from contracts import membership_requests as membership
-from contracts import notifications
+from contracts import notifications as n
+from contracts.membership import admission, ballots, leaving, members, networks
 from contracts.request import Method
 
 API = "/api/v1"
@@ -77,85 +77,102 @@ _BALLOT = Created(f"{_NETWORK}/ballots/{{id}}", _id)
 _APPLICATION = f"{_NETWORK}/applications/{{application}}"
 _EXCLUSION = f"{_NETWORK}/exclusions/{{exclusion}}"
 
-m, n = membership, notifications
 ROUTES: tuple[Route, ...] = (
-    Route("GET", f"{API}/me", m.WHO_AM_I, "People", "Who is signed in, and for which members"),
+    Route("GET", f"{API}/me", members.WHO_AM_I, "People", "Who is signed in, and for which members"),
     # Networks
     Route(
-        "POST", f"{API}/networks", m.FOUND_NETWORK, "Networks", "Found a network on its charter",
+        "POST", f"{API}/networks", networks.FOUND_NETWORK, "Networks", "Found a network on its charter",
         created=Created(f"{API}/networks/{{id}}", _id),
     ),
-    Route("GET", f"{API}/networks", m.LIST_NETWORKS, "Networks", "List the networks"),
-    Route("GET", _NETWORK, m.GET_NETWORK, "Networks", "Show a network"),
-    Route("GET", f"{_NETWORK}/charter", m.GET_CHARTER, "Networks", "Show the charter, as text and in sentences"),
+    Route("GET", f"{API}/networks", networks.LIST_NETWORKS, "Networks", "List the networks"),
+    Route("GET", _NETWORK, networks.GET_NETWORK, "Networks", "Show a network"),
+    Route("GET", f"{_NETWORK}/charter", networks.GET_CHARTER, "Networks", "Show the charter, as text and in sentences"),
     Route(
-        "POST", f"{_NETWORK}/charter", m.ADOPT_CHARTER, "Networks", "Adopt a new version of the charter",
+        "POST", f"{_NETWORK}/charter", networks.ADOPT_CHARTER, "Networks", "Adopt a new version of the charter",
         created=Created(f"{_NETWORK}/charter?version={{version}}", _version),
     ),
-    Route("POST", f"{_NETWORK}/clock", m.ADVANCE_CLOCK, "Networks", "Advance a sandbox network's test clock (G6)"),
-    Route("POST", f"{_NETWORK}/office", m.APPOINT_OFFICE, "Networks", "Appoint the coordinating office (O1)"),
-    Route("GET", f"{_NETWORK}/tasks", m.LIST_TASKS, "Networks", "List what waits for the office"),
-    Route("GET", f"{_NETWORK}/journal", m.EXPORT_JOURNAL, "Networks", "Export the network's journal"),
-    # Members
-    Route("GET", f"{_NETWORK}/members", m.LIST_MEMBERS, "Members", "List the directory as of a day (W3)"),
     Route(
-        "POST", f"{_NETWORK}/members/import", m.IMPORT_REGISTER, "Members", "Import the register from CSV",
+        "POST", f"{_NETWORK}/clock", networks.ADVANCE_CLOCK, "Networks",
+        "Advance a sandbox network's test clock (G6)",
+    ),
+    Route("POST", f"{_NETWORK}/office", networks.APPOINT_OFFICE, "Networks", "Appoint the coordinating office (O1)"),
+    Route("GET", f"{_NETWORK}/tasks", networks.LIST_TASKS, "Networks", "List what waits for the office"),
+    Route("GET", f"{_NETWORK}/journal", networks.EXPORT_JOURNAL, "Networks", "Export the network's journal"),
+    # Members
+    Route("GET", f"{_NETWORK}/members", members.LIST_MEMBERS, "Members", "List the directory as of a day (W3)"),
+    Route(
+        "POST", f"{_NETWORK}/members/import", members.IMPORT_REGISTER, "Members", "Import the register from CSV",
         timeout_seconds=30,
     ),
-    Route("GET", f"{_NETWORK}/members/{{member}}", m.GET_MEMBER, "Members", "Show a member"),
+    Route("GET", f"{_NETWORK}/members/{{member}}", members.GET_MEMBER, "Members", "Show a member"),
     Route(
-        "POST", f"{_NETWORK}/members/{{member}}/representations", m.NAME_PERSON, "Members",
+        "POST", f"{_NETWORK}/members/{{member}}/representations", members.NAME_PERSON, "Members",
         "Name the representative or deputy (O3)",
     ),
     # Admission
     Route(
-        "POST", f"{_NETWORK}/applications", m.APPLY, "Admission", "Apply for admission (A1)",
+        "POST", f"{_NETWORK}/applications", admission.APPLY, "Admission", "Apply for admission (A1)",
         created=Created(f"{_NETWORK}/applications/{{id}}", _application), public=True,
     ),
-    Route("GET", f"{_NETWORK}/applications", m.LIST_APPLICATIONS, "Admission", "List applications"),
-    Route("GET", _APPLICATION, m.GET_APPLICATION, "Admission", "Show an application", public=True),
-    Route("POST", f"{_APPLICATION}/question", m.ASK_APPLICANT, "Admission", "Ask the applicant back (A2)"),
+    Route("GET", f"{_NETWORK}/applications", admission.LIST_APPLICATIONS, "Admission", "List applications"),
+    Route("GET", _APPLICATION, admission.GET_APPLICATION, "Admission", "Show an application", public=True),
+    Route("POST", f"{_APPLICATION}/question", admission.ASK_APPLICANT, "Admission", "Ask the applicant back (A2)"),
     Route(
-        "POST", f"{_APPLICATION}/supplement", m.SUPPLEMENT_APPLICATION, "Admission", "Answer the office's question",
+        "POST", f"{_APPLICATION}/supplement", admission.SUPPLEMENT_APPLICATION, "Admission",
+        "Answer the office's question",
         public=True,
     ),
-    Route("POST", f"{_APPLICATION}/decline", m.DECLINE_APPLICATION, "Admission", "Decline after the check (A2)"),
     Route(
-        "POST", f"{_APPLICATION}/announcement", m.ANNOUNCE_APPLICATION, "Admission", "Put it to all members (A2)",
+        "POST", f"{_APPLICATION}/decline", admission.DECLINE_APPLICATION, "Admission",
+        "Decline after the check (A2)",
+    ),
+    Route(
+        "POST", f"{_APPLICATION}/announcement", admission.ANNOUNCE_APPLICATION, "Admission",
+        "Put it to all members (A2)",
         created=_BALLOT,
     ),
-    Route("POST", f"{_APPLICATION}/welcome", m.WELCOME_APPLICANT, "Admission", "Record that the office has signed"),
     Route(
-        "POST", f"{_APPLICATION}/countersignature", m.RECORD_COUNTERSIGNATURE, "Admission",
+        "POST", f"{_APPLICATION}/welcome", admission.WELCOME_APPLICANT, "Admission",
+        "Record that the office has signed",
+    ),
+    Route(
+        "POST", f"{_APPLICATION}/countersignature", admission.RECORD_COUNTERSIGNATURE, "Admission",
         "Record that the applicant's signed copy has come (A4)",
     ),
     Route(
-        "POST", f"{_APPLICATION}/withdrawal", m.WITHDRAW_APPLICATION, "Admission", "Withdraw an application (A6)",
+        "POST", f"{_APPLICATION}/withdrawal", admission.WITHDRAW_APPLICATION, "Admission",
+        "Withdraw an application (A6)",
         public=True,
     ),
     # Leaving
-    Route("POST", f"{_NETWORK}/resignations", m.RESIGN, "Leaving", "Declare a member's resignation (L1)"),
+    Route("POST", f"{_NETWORK}/resignations", leaving.RESIGN, "Leaving", "Declare a member's resignation (L1)"),
     Route(
-        "POST", f"{_NETWORK}/exclusions", m.REQUEST_EXCLUSION, "Leaving", "Ask for a member's exclusion (L2)",
+        "POST", f"{_NETWORK}/exclusions", leaving.REQUEST_EXCLUSION, "Leaving", "Ask for a member's exclusion (L2)",
         created=Created(f"{_NETWORK}/exclusions/{{id}}", _id),
     ),
-    Route("GET", f"{_NETWORK}/exclusions", m.LIST_EXCLUSIONS, "Leaving", "List exclusions"),
-    Route("GET", _EXCLUSION, m.GET_EXCLUSION, "Leaving", "Show an exclusion"),
+    Route("GET", f"{_NETWORK}/exclusions", leaving.LIST_EXCLUSIONS, "Leaving", "List exclusions"),
+    Route("GET", _EXCLUSION, leaving.GET_EXCLUSION, "Leaving", "Show an exclusion"),
     Route(
-        "POST", f"{_EXCLUSION}/announcement", m.ANNOUNCE_EXCLUSION, "Leaving", "Put it to all members (L2)",
+        "POST", f"{_EXCLUSION}/announcement", leaving.ANNOUNCE_EXCLUSION, "Leaving", "Put it to all members (L2)",
         created=_BALLOT,
     ),
-    Route("POST", f"{_EXCLUSION}/withdrawal", m.WITHDRAW_EXCLUSION, "Leaving", "Withdraw the request"),
+    Route("POST", f"{_EXCLUSION}/withdrawal", leaving.WITHDRAW_EXCLUSION, "Leaving", "Withdraw the request"),
     Route(
-        "POST", f"{_EXCLUSION}/receipt", m.RECORD_EXCLUSION_RECEIPT, "Leaving",
+        "POST", f"{_EXCLUSION}/receipt", leaving.RECORD_EXCLUSION_RECEIPT, "Leaving",
         "Record how the message reached the member concerned (L2)",
     ),
     # Ballots
-    Route("GET", f"{_NETWORK}/ballots", m.LIST_BALLOTS, "Ballots", "List ballots"),
-    Route("GET", f"{_NETWORK}/ballots/{{ballot}}", m.GET_BALLOT, "Ballots", "Show a ballot, its windows and tally"),
-    Route("POST", f"{_NETWORK}/ballots/{{ballot}}/votes", m.CAST_VOTE, "Ballots", "Cast or change a vote (B4)"),
-    Route("POST", f"{_NETWORK}/ballots/{{ballot}}/receipts", m.RECORD_RECEIPT, "Ballots", "Record a receipt (T2)"),
-    Route("GET", f"{_NETWORK}/ballots/{{ballot}}/record", m.GET_RECORD, "Ballots", "Export the record (B6)"),
+    Route("GET", f"{_NETWORK}/ballots", ballots.LIST_BALLOTS, "Ballots", "List ballots"),
+    Route(
+        "GET", f"{_NETWORK}/ballots/{{ballot}}", ballots.GET_BALLOT, "Ballots",
+        "Show a ballot, its windows and tally",
+    ),
+    Route("POST", f"{_NETWORK}/ballots/{{ballot}}/votes", ballots.CAST_VOTE, "Ballots", "Cast or change a vote (B4)"),
+    Route(
+        "POST", f"{_NETWORK}/ballots/{{ballot}}/receipts", ballots.RECORD_RECEIPT, "Ballots",
+        "Record a receipt (T2)",
+    ),
+    Route("GET", f"{_NETWORK}/ballots/{{ballot}}/record", ballots.GET_RECORD, "Ballots", "Export the record (B6)"),
     # Notices
     Route("GET", f"{_NETWORK}/notices", n.LIST_NOTICES, "Notices", "List notices"),
     Route("GET", f"{_NETWORK}/notices/{{notice}}", n.GET_NOTICE, "Notices", "Show a notice and its steps"),

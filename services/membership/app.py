@@ -1,6 +1,6 @@
 """The service's table of contents: settings, features, subscriptions."""
 
-from contracts.membership import Subject
+from contracts.membership.words import Subject
 from services.chassis.service import Service
 from services.chassis.settings import ServiceSettings, SettingsError
 from services.membership import authority

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership import Role
+from contracts.membership.words import Role
 from contracts.request import Actor, Call, Refused
 from services.chassis import clock
 from services.chassis.database import Transaction

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 
-from contracts.membership_requests import PersonDetails
+from contracts.membership.members import PersonDetails
 from contracts.request import Refused
 
 LONGEST_NAME = 200

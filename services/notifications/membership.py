@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import GET_CONTACTS, WHO_AM_I, Contacts, GetContacts, Me, WhoAmI
+from contracts.membership.contacts import GET_CONTACTS, Contacts, GetContacts
+from contracts.membership.members import WHO_AM_I, Me, WhoAmI
 from contracts.request import Actor, Call, Refused
 from services.chassis.bus import Bus
 from services.chassis.database import Database

@@ -11,7 +11,8 @@ from sqlalchemy import create_engine
 
 from contracts.event import Event, event_subject, event_type, headers
 from contracts.ids import NetworkId, OrganisationId, RecordId
-from contracts.membership import SERVICE, NetworkFounded
+from contracts.membership.networks import NetworkFounded
+from contracts.membership.words import SERVICE
 from services.chassis import dead_letters as chassis_dead_letters
 from services.chassis.transaction import Transaction
 from services.cli.dead_letters import dead_letters

@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from contracts.event import Fact
 from contracts.ids import MemberId, NetworkId
-from contracts.membership import LeftBecause, MemberLeft, OfficeAppointed
+from contracts.membership.members import MemberLeft
+from contracts.membership.networks import OfficeAppointed
+from contracts.membership.words import LeftBecause
 from services.chassis import journal as chassis_journal
 from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer

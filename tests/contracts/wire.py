@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from contracts import membership, membership_requests, notifications
+from contracts import membership, notifications
 from contracts.event import Fact, event_type
 from contracts.request import Answer, Call, Method, Problem
 
 FACT_OWNERS: tuple[ModuleType, ...] = (membership, notifications)
-METHOD_OWNERS: tuple[ModuleType, ...] = (membership_requests, notifications)
+METHOD_OWNERS: tuple[ModuleType, ...] = (*membership.FEATURES, notifications)
 
 
 class Message(NamedTuple):

@@ -8,18 +8,8 @@ import msgspec
 
 from contracts.event import Fact
 from contracts.ids import BallotId, MemberId, NetworkId, NoticeId, PersonId
-from contracts.membership import (
-    BallotClosed,
-    BallotOpened,
-    Choice,
-    EvidenceKind,
-    LateVoteRecorded,
-    Motion,
-    Role,
-    Subject,
-    Threshold,
-    VoteCast,
-)
+from contracts.membership.ballots import BallotClosed, BallotOpened, LateVoteRecorded, VoteCast
+from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from contracts.request import Refused
 from services.cli.recount import recount
 from services.membership.ballots.rules import (

@@ -16,36 +16,40 @@ from msgspec import Raw, Struct
 from contracts.event import Event, Fact
 from contracts.ids import MemberId, NetworkId
 from contracts.journal import JournalEntry
-from contracts.membership import Choice, EvidenceKind, Role
-from contracts.membership_requests import (
-    ADVANCE_CLOCK,
-    APPOINT_OFFICE,
+from contracts.membership.admission import NewApplication
+from contracts.membership.ballots import (
     CAST_VOTE,
-    FOUND_NETWORK,
-    IMPORT_REGISTER,
-    LIST_MEMBERS,
-    NAME_PERSON,
     RECORD_RECEIPT,
-    AdvanceClock,
-    AppointOffice,
     BallotView,
     CastVote,
-    ClockSetting,
-    FoundNetwork,
-    ImportRegister,
-    ListMembers,
-    MemberView,
-    NamedPerson,
-    NamePerson,
-    NewApplication,
-    NewNetwork,
-    OfficeHolder,
-    PersonDetails,
     RecordedEvidence,
     RecordReceipt,
     Vote,
     VoteReceipt,
 )
+from contracts.membership.members import (
+    IMPORT_REGISTER,
+    LIST_MEMBERS,
+    NAME_PERSON,
+    ImportRegister,
+    ListMembers,
+    MemberView,
+    NamedPerson,
+    NamePerson,
+    PersonDetails,
+)
+from contracts.membership.networks import (
+    ADVANCE_CLOCK,
+    APPOINT_OFFICE,
+    FOUND_NETWORK,
+    AdvanceClock,
+    AppointOffice,
+    ClockSetting,
+    FoundNetwork,
+    NewNetwork,
+    OfficeHolder,
+)
+from contracts.membership.words import Choice, EvidenceKind, Role
 from contracts.request import Actor, Answer, Call, Method, Paging, Refused
 from services.chassis import clock, journal
 from services.chassis.database import Database, Transaction

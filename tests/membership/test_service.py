@@ -8,19 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts import membership_requests
+from contracts import membership
 from contracts.ids import NetworkId
-from contracts.membership_requests import (
-    FOUND_NETWORK,
-    GET_NETWORK,
-    IMPORT_REGISTER,
-    LIST_MEMBERS,
-    FoundNetwork,
-    GetNetwork,
-    ImportRegister,
-    ListMembers,
-    NewNetwork,
-)
+from contracts.membership.members import IMPORT_REGISTER, LIST_MEMBERS, ImportRegister, ListMembers
+from contracts.membership.networks import FOUND_NETWORK, GET_NETWORK, FoundNetwork, GetNetwork, NewNetwork
 from contracts.request import Method, Refused
 from services.chassis.bus import Bus
 from services.chassis.migrating import differences, migrate
@@ -43,7 +34,8 @@ def started(url: str, broker: str, **more: str) -> "subprocess.Popen[str]":
 
 
 def test_every_request_of_the_contract_is_answered_once() -> None:
-    methods = {each.name for each in vars(membership_requests).values() if isinstance(each, Method)}
+    named = (each for feature in membership.FEATURES for each in vars(feature).values())
+    methods = {each.name for each in named if isinstance(each, Method)}
     answered = [name for registry in app.REQUESTS for name in registry.answerers]
     assert sorted(answered) == sorted(methods)
 

@@ -5,24 +5,11 @@ from typing import Any
 
 from contracts.event import Event, Fact
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, PersonId, RecordId
-from contracts.membership import (
-    BallotClosed,
-    BallotOpened,
-    Choice,
-    EvidenceKind,
-    ExclusionRequested,
-    MemberJoined,
-    Motion,
-    NetworkFounded,
-    OfficeAppointed,
-    Outcome,
-    ReceiptEstablished,
-    Role,
-    Subject,
-    Tally,
-    Threshold,
-    VoteCast,
-)
+from contracts.membership.ballots import BallotClosed, BallotOpened, ReceiptEstablished, VoteCast
+from contracts.membership.leaving import ExclusionRequested
+from contracts.membership.members import MemberJoined
+from contracts.membership.networks import NetworkFounded, OfficeAppointed
+from contracts.membership.words import Choice, EvidenceKind, Motion, Outcome, Role, Subject, Tally, Threshold
 from services.chassis.database import Database
 from services.chassis.listeners import apply_once
 from services.notifications.notices.listeners import listeners

@@ -24,19 +24,9 @@ from msgspec import Struct
 
 from contracts.event import Fact
 from contracts.ids import MemberId, PersonId
-from contracts.membership import Role
-from contracts.membership_requests import (
-    GET_CONTACTS,
-    WHO_AM_I,
-    Agreement,
-    Contact,
-    Contacts,
-    GetContacts,
-    Me,
-    MemberView,
-    Standing,
-    WhoAmI,
-)
+from contracts.membership.contacts import GET_CONTACTS, Agreement, Contact, Contacts, GetContacts
+from contracts.membership.members import WHO_AM_I, Me, MemberView, Standing, WhoAmI
+from contracts.membership.words import Role
 from contracts.request import Call, Refused
 from services.chassis import journal
 from services.chassis.bus import Requests

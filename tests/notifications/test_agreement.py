@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from contracts.membership import ApplicantWelcomed, ApplicationReceived
+from contracts.membership.admission import ApplicantWelcomed, ApplicationReceived
 from contracts.notifications import NoticeState, Purpose
 from services.chassis.database import Database
 from services.notifications.email.worker import Sender

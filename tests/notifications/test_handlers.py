@@ -5,16 +5,12 @@ from datetime import timedelta
 import pytest
 
 from contracts.ids import MemberId
-from contracts.membership import (
-    ApplicantWelcomed,
-    ElectorDropped,
-    LeftBecause,
-    MemberJoined,
-    MemberLeft,
-    ResignationDeclared,
-    Subject,
-    TestClockAdvanced,
-)
+from contracts.membership.admission import ApplicantWelcomed
+from contracts.membership.ballots import ElectorDropped
+from contracts.membership.leaving import ResignationDeclared
+from contracts.membership.members import MemberJoined, MemberLeft
+from contracts.membership.networks import TestClockAdvanced
+from contracts.membership.words import LeftBecause, Subject
 from contracts.notifications import NoticeState, Purpose
 from contracts.request import Refused
 from services.chassis import clock, journal
@@ -236,7 +232,7 @@ async def test_only_what_did_not_arrive_is_sent_again(database: Database) -> Non
 
 
 async def test_the_message_of_exclusion_reaches_a_member_that_resigned_meanwhile(database: Database) -> None:
-    from contracts.membership import ExclusionPassed
+    from contracts.membership.leaving import ExclusionPassed
 
     passed = ExclusionPassed(network=NETWORK, exclusion=EXCLUSION, concerned=A, effective_at=day(15))
     left = MemberLeft(network=NETWORK, member=A, effective_at=day(15), because=LeftBecause.RESIGNED)

@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from contracts.ids import NetworkId, NoticeId
-from contracts.membership import LeftBecause, MemberLeft
+from contracts.membership.members import MemberLeft
+from contracts.membership.words import LeftBecause
 from contracts.notifications import (
     CONFIRM_LINK,
     GET_NOTICE,

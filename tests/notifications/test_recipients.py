@@ -2,7 +2,9 @@
 
 import pytest
 
-from contracts.membership import ApplicationQuestioned, DirectoryIssued, Role, Subject
+from contracts.membership.admission import ApplicationQuestioned
+from contracts.membership.networks import DirectoryIssued
+from contracts.membership.words import Role, Subject
 from contracts.notifications import NoticeState, Purpose
 from services.chassis import journal
 from services.chassis.database import Database, Transaction

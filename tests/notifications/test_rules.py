@@ -4,19 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.membership import (
-    ApplicantWelcomed,
-    ApplicationExpired,
-    ApplicationReceived,
-    BallotCancelled,
-    DirectoryIssued,
-    ElectorDropped,
-    ExclusionPassed,
-    MemberJoined,
-    Outcome,
-    ResignationDeclared,
-    Subject,
-)
+from contracts.membership.admission import ApplicantWelcomed, ApplicationExpired, ApplicationReceived
+from contracts.membership.ballots import BallotCancelled, ElectorDropped
+from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
+from contracts.membership.members import MemberJoined
+from contracts.membership.networks import DirectoryIssued
+from contracts.membership.words import Outcome, Subject
 from contracts.notifications import NoticeState, Purpose
 from services.notifications.notices.rules import Addressee, Content, Known, on_failure, planned
 from services.notifications.notices.rules_life import Standing, Step, advance

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from contracts.event import Fact
 from contracts.ids import NoticeId
-from contracts.membership import (
+from contracts.membership.admission import (
     ApplicantWelcomed,
     ApplicationDeclined,
     ApplicationExpired,
@@ -20,14 +20,11 @@ from contracts.membership import (
     ApplicationRejected,
     ApplicationSupplemented,
     ApplicationWithdrawn,
-    BallotCancelled,
-    DirectoryIssued,
-    ExclusionPassed,
-    Outcome,
-    ResignationDeclared,
-    Subject,
-    Threshold,
 )
+from contracts.membership.ballots import BallotCancelled
+from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
+from contracts.membership.networks import DirectoryIssued
+from contracts.membership.words import Outcome, Subject, Threshold
 from contracts.notifications import NoticeState, Purpose
 from services.notifications.email import texts
 from services.notifications.email.addresses import envelope_address

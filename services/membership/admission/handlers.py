@@ -6,8 +6,10 @@ from datetime import datetime
 
 from contracts.event import Fact
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
-from contracts.membership import ApplicationReceived, BallotClosed, MemberJoined, Role, Subject
-from contracts.membership_requests import ApplicationState, NewApplication
+from contracts.membership.admission import ApplicationReceived, ApplicationState, NewApplication
+from contracts.membership.ballots import BallotClosed
+from contracts.membership.members import MemberJoined
+from contracts.membership.words import Role, Subject
 from contracts.request import Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction

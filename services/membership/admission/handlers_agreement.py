@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import ApplicantWelcomed, OfficeAppointed
-from contracts.membership_requests import Agreement
+from contracts.membership.admission import ApplicantWelcomed
+from contracts.membership.contacts import Agreement
+from contracts.membership.networks import OfficeAppointed
 from services.chassis import journal
 from services.chassis.database import Transaction
 from services.membership.admission import handlers

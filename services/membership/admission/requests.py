@@ -4,7 +4,7 @@ Members see an application from its announcement on; before that it is between t
 """
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import (
+from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
     ASK_APPLICANT,
@@ -20,7 +20,6 @@ from contracts.membership_requests import (
     ApplicationView,
     Apply,
     AskApplicant,
-    BallotView,
     DeclineApplication,
     GetApplication,
     ListApplications,
@@ -29,6 +28,7 @@ from contracts.membership_requests import (
     WelcomeApplicant,
     WithdrawApplication,
 )
+from contracts.membership.ballots import BallotView
 from contracts.request import Call, Page, Refused
 from services.chassis import clock, paging
 from services.chassis.bus import Requests

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from contracts.event import Fact
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
-from contracts.membership import (
+from contracts.membership.admission import (
     ApplicantWelcomed,
     ApplicationAnnounced,
     ApplicationDeclined,
@@ -18,10 +18,10 @@ from contracts.membership import (
     ApplicationRejected,
     ApplicationSupplemented,
     ApplicationWithdrawn,
-    MemberJoined,
-    Outcome,
 )
-from contracts.membership_requests import ApplicationState as State
+from contracts.membership.admission import ApplicationState as State
+from contracts.membership.members import MemberJoined
+from contracts.membership.words import Outcome
 from contracts.request import Refused
 
 

@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, insert, or_, select, true, update
 
 from contracts.ids import ApplicationId, NetworkId
-from contracts.membership_requests import ApplicationState, PersonDetails
+from contracts.membership.admission import ApplicationState
+from contracts.membership.members import PersonDetails
 from services.chassis.columns import Encoded, Moment
 from services.chassis.database import Transaction
 from services.chassis.deadlines import DueKey, due_keys

@@ -5,12 +5,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 
 from contracts.event import Fact
-from contracts.membership import (
-    BallotCancelled,
-    BallotClosed,
-    ElectorDropped,
-    OutageNoted,
-)
+from contracts.membership.ballots import BallotCancelled, BallotClosed, ElectorDropped, OutageNoted
 from contracts.request import Refused
 from services.membership.ballots.evolve import evolve
 from services.membership.ballots.receipts import non_receipt, notified, record_evidence

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from contracts.event import Fact
 from contracts.ids import MemberId
-from contracts.membership import (
+from contracts.membership.ballots import (
     BallotCancelled,
     BallotClosed,
     BallotOpened,

@@ -11,16 +11,15 @@ from typing import Literal
 
 from contracts.event import Fact
 from contracts.ids import BallotId, MemberId, NetworkId, NoticeId
-from contracts.membership import (
+from contracts.membership.ballots import (
     BallotClosed,
     BallotOpened,
-    EvidenceKind,
     EvidenceRecorded,
     LateVoteRecorded,
-    Subject,
     VoteCast,
+    Window,
 )
-from contracts.membership_requests import Window
+from contracts.membership.words import EvidenceKind, Subject
 from contracts.request import Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction

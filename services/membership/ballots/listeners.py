@@ -8,7 +8,7 @@ from datetime import datetime
 
 from contracts import notifications
 from contracts.event import Event
-from contracts.membership import EvidenceKind
+from contracts.membership.words import EvidenceKind
 from contracts.notifications import (
     NoticeAccepted,
     NoticeBounced,

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from contracts.event import Fact
 from contracts.ids import MemberId
-from contracts.membership import (
+from contracts.membership.ballots import (
     ElectorNotified,
     ElectorUndeliverable,
-    EvidenceKind,
     EvidenceRecorded,
     ReceiptEstablished,
     ReceiptRefuted,
 )
+from contracts.membership.words import EvidenceKind
 from contracts.request import Refused
 from services.membership.ballots.state import Ballot, Elector, NoteNonReceipt, Notify, RecordEvidence
 from services.membership.charter.rules import BY_OFFICE

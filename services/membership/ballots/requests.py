@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from contracts.membership import LateVoteRecorded
-from contracts.membership_requests import (
+from contracts.membership.ballots import (
     CAST_VOTE,
     GET_BALLOT,
     GET_RECORD,
@@ -13,6 +12,7 @@ from contracts.membership_requests import (
     CastVote,
     GetBallot,
     GetRecord,
+    LateVoteRecorded,
     ListBallots,
     RecordExport,
     RecordReceipt,

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from contracts.membership import Choice, Motion, Outcome, Tally, Threshold
-from contracts.membership_requests import ElectorState
+from contracts.membership.ballots import ElectorState
+from contracts.membership.words import Choice, Motion, Outcome, Tally, Threshold
 from services.membership.ballots.state import COUNTED, Ballot, Elector, StandingVote
 
 

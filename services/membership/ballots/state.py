@@ -6,15 +6,8 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.ids import MemberId, NoticeId, PersonId
-from contracts.membership import (
-    BallotCancelled,
-    BallotClosed,
-    BallotOpened,
-    Choice,
-    EvidenceKind,
-    Motion,
-    Role,
-)
+from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOpened
+from contracts.membership.words import Choice, EvidenceKind, Motion, Role
 
 CHOICES: dict[Motion, tuple[Choice, ...]] = {
     Motion.OBJECTION: (Choice.OBJECT, Choice.NO_OBJECTION, Choice.ABSTAIN),

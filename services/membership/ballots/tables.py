@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, bindparam, select
 
 from contracts.ids import NetworkId
-from contracts.membership import BallotCancelled, BallotClosed, BallotOpened, EvidenceKind
+from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOpened
+from contracts.membership.words import EvidenceKind
 from services.chassis.columns import Encoded, Moment
 from services.chassis.database import Prepared, Transaction
 from services.membership.ballots import tables_records as records

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, bindparam, func, select
 
 from contracts.ids import MemberId
-from contracts.membership import Choice, EvidenceRecorded, LateVoteRecorded, Role, VoteCast
+from contracts.membership.ballots import EvidenceRecorded, LateVoteRecorded, VoteCast
+from contracts.membership.words import Choice, Role
 from services.chassis import ids
 from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership import BallotOpened, Subject
-from contracts.membership_requests import BallotView, ElectorView, Window
+from contracts.membership.ballots import BallotOpened, BallotView, ElectorView, Window
+from contracts.membership.words import Subject
 from services.chassis.database import Transaction
 from services.membership.admission import handlers as admission
 from services.membership.ballots import handlers

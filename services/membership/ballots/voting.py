@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from contracts.event import Fact
-from contracts.membership import LateVoteRecorded, Role, VoteCast
+from contracts.membership.ballots import LateVoteRecorded, VoteCast
+from contracts.membership.words import Role
 from contracts.request import Refused
 from services.membership.ballots.settle import is_settled
 from services.membership.ballots.state import CHOICES, Ballot, CastVote, StandingVote

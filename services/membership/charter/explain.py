@@ -1,6 +1,6 @@
 """The charter in words, in German and English. Pure. Readers of other languages get English."""
 
-from contracts.membership import EvidenceKind, Motion, Threshold
+from contracts.membership.words import EvidenceKind, Motion, Threshold
 from services.membership.charter.rules import Admission, Charter, Exclusion
 from services.membership.windows.counting import COUNTINGS
 from services.membership.windows.words import spoken

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from contracts.ids import NetworkId
-from contracts.membership import CharterAdopted
+from contracts.membership.networks import CharterAdopted
 from contracts.request import Refused
 from services.chassis import journal
 from services.chassis.database import Transaction

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from contracts.membership import Threshold
+from contracts.membership.words import Threshold
 from services.membership.charter.lines import line_of
 
 Kind = TypeVar("Kind", bound=StrEnum)

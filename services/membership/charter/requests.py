@@ -1,6 +1,6 @@
 """Requests about the charter."""
 
-from contracts.membership_requests import ADOPT_CHARTER, GET_CHARTER, AdoptCharter, CharterView, GetCharter
+from contracts.membership.networks import ADOPT_CHARTER, GET_CHARTER, AdoptCharter, CharterView, GetCharter
 from contracts.request import Call
 from services.chassis import clock
 from services.chassis.bus import Requests

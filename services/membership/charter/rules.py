@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from msgspec import Struct
 
-from contracts.membership import EvidenceKind, Motion, Threshold
+from contracts.membership.words import EvidenceKind, Motion, Threshold
 from services.membership.charter.lines import line_in, lines_of
 from services.membership.charter.reading import CharterError, CharterErrors, Reading
 from services.membership.windows.counting import COUNTINGS, REGIONS

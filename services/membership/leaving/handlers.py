@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from contracts.ids import BallotId, ExclusionId, MemberId, NetworkId
-from contracts.membership import (
-    BallotClosed,
-    EvidenceKind,
+from contracts.membership.ballots import BallotClosed
+from contracts.membership.leaving import (
     ExclusionRequested,
-    LeftBecause,
+    ExclusionState,
+    NewExclusion,
+    RecordedMessage,
     ResignationDeclared,
-    Subject,
 )
-from contracts.membership_requests import ExclusionState, NewExclusion, RecordedMessage
+from contracts.membership.words import EvidenceKind, LeftBecause, Subject
 from contracts.request import Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from contracts import notifications
 from contracts.event import Event
-from contracts.membership import EvidenceKind
-from contracts.membership_requests import ExclusionState
+from contracts.membership.leaving import ExclusionState
+from contracts.membership.words import EvidenceKind
 from contracts.notifications import (
     NoticeAccepted,
     NoticeConfirmed,

@@ -1,7 +1,8 @@
 """Requests about resignations and exclusions. Every member sees every exclusion and its reason (L2)."""
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import (
+from contracts.membership.ballots import BallotView
+from contracts.membership.leaving import (
     ANNOUNCE_EXCLUSION,
     GET_EXCLUSION,
     LIST_EXCLUSIONS,
@@ -10,16 +11,15 @@ from contracts.membership_requests import (
     RESIGN,
     WITHDRAW_EXCLUSION,
     AnnounceExclusion,
-    BallotView,
     ExclusionView,
     GetExclusion,
     ListExclusions,
-    MemberView,
     RecordExclusionReceipt,
     RequestExclusion,
     Resign,
     WithdrawExclusion,
 )
+from contracts.membership.members import MemberView
 from contracts.request import Call, Page
 from services.chassis import clock, paging
 from services.chassis.bus import Requests

@@ -8,16 +8,16 @@ from msgspec.structs import replace
 
 from contracts.event import Fact
 from contracts.ids import BallotId, ExclusionId, MemberId, NetworkId
-from contracts.membership import (
+from contracts.membership.leaving import (
     ExclusionAnnounced,
     ExclusionFailed,
     ExclusionMoot,
     ExclusionPassed,
     ExclusionTakenEffect,
     ExclusionWithdrawn,
-    Outcome,
 )
-from contracts.membership_requests import ExclusionState as State
+from contracts.membership.leaving import ExclusionState as State
+from contracts.membership.words import Outcome
 from contracts.request import Refused
 
 

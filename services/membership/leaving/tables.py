@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, select, text, update
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership_requests import ExclusionState
+from contracts.membership.leaving import ExclusionState
 from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction, upsert
 from services.membership.leaving.rules import RUNNING, Exclusion

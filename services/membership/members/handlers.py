@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership import DirectoryIssued, LeftBecause, MemberJoined, MemberLeft, RepresentationChanged, Role
-from contracts.membership_requests import NamedPerson, PersonDetails
+from contracts.membership.members import MemberJoined, MemberLeft, NamedPerson, PersonDetails, RepresentationChanged
+from contracts.membership.networks import DirectoryIssued
+from contracts.membership.words import LeftBecause, Role
 from contracts.request import Actor, Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership_requests import ImportLine, ImportReport
+from contracts.membership.members import ImportLine, ImportReport
 from services.chassis import ids
 from services.chassis.database import Transaction
 from services.membership import entry

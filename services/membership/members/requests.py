@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership import Role
-from contracts.membership_requests import (
+from contracts.membership.members import (
     GET_MEMBER,
     IMPORT_REGISTER,
     LIST_MEMBERS,
@@ -23,6 +22,7 @@ from contracts.membership_requests import (
     Standing,
     WhoAmI,
 )
+from contracts.membership.words import Role
 from contracts.request import Actor, Call, Page
 from services.chassis import clock, paging
 from services.chassis.bus import Requests

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership import Role
-from contracts.membership_requests import GET_CONTACTS, Contact, Contacts, GetContacts, MemberView
+from contracts.membership.contacts import GET_CONTACTS, Contact, Contacts, GetContacts
+from contracts.membership.members import MemberView
+from contracts.membership.words import Role
 from contracts.request import Call
 from services.chassis import clock
 from services.chassis.bus import Requests

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import LeftBecause
+from contracts.membership.words import LeftBecause
 from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction, upsert
 from services.membership.schema import metadata

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership import Role
+from contracts.membership.words import Role
 from services.chassis.database import Prepared, Transaction
 from services.membership.members.tables import PRESENT, members
 from services.membership.schema import metadata

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from contracts.event import Fact
 from contracts.ids import NetworkId
-from contracts.membership import NetworkFounded, TestClockAdvanced
-from contracts.membership_requests import NewNetwork
+from contracts.membership.networks import NetworkFounded, NewNetwork, TestClockAdvanced
 from contracts.request import Refused
 from services.chassis import clock, journal
 from services.chassis.database import Transaction

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.event import INSTALLATION
 from contracts.ids import NetworkId
-from contracts.membership import TestClockAdvanced
+from contracts.membership.networks import TestClockAdvanced
 from contracts.request import Refused
 from services.chassis import clock, journal
 from services.chassis.database import Transaction

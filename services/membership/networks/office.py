@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership import OfficeAppointed, OfficeVacated
+from contracts.membership.networks import OfficeAppointed, OfficeVacated
 from services.chassis import journal
 from services.chassis.database import Transaction
 from services.membership.networks import tables

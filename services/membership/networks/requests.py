@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import (
+from contracts.membership.networks import (
     ADVANCE_CLOCK,
     APPOINT_OFFICE,
     EXPORT_JOURNAL,

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import LIST_TASKS, ApplicationState, ExclusionState, ListTasks, Task
+from contracts.membership.admission import ApplicationState
+from contracts.membership.leaving import ExclusionState
+from contracts.membership.networks import LIST_TASKS, ListTasks, Task
 from contracts.request import Call, Page
 from services.chassis import clock, paging
 from services.chassis.bus import Requests

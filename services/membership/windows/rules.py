@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from contracts.membership_requests import Step, Window
+from contracts.membership.ballots import Step, Window
 from contracts.request import Refused
 from services.membership.charter.rules import Charter
 from services.membership.windows.counting import COUNTINGS, Counting

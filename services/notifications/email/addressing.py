@@ -6,8 +6,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import Role
-from contracts.membership_requests import Contact, Contacts, GetContacts, MemberView
+from contracts.membership.contacts import Contact, Contacts, GetContacts
+from contracts.membership.members import MemberView
+from contracts.membership.words import Role
 from contracts.notifications import Purpose
 from services.notifications.email.texts import Language, Names
 from services.notifications.notices.rules import Addressee

@@ -4,7 +4,7 @@ The office's signature is its recorded act (the welcome); the file says so and c
 """
 
 from contracts.ids import NetworkId
-from contracts.membership_requests import Agreement
+from contracts.membership.contacts import Agreement
 from services.notifications.email.message import Attachment
 from services.notifications.email.texts import Language, spoken_moment
 

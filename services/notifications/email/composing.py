@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from contracts.membership_requests import Contact, Contacts
+from contracts.membership.contacts import Contact, Contacts
 from contracts.notifications import Purpose
 from services.notifications.email import addressing, agreement, message, texts
 from services.notifications.email.addresses import envelope_address

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from mjml import mjml2html
 from msgspec import Struct
 
-from contracts.membership import Threshold
+from contracts.membership.words import Threshold
 from contracts.notifications import Purpose
 from services.notifications.notices.rules import Content
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
 
-from contracts.membership_requests import Contacts
+from contracts.membership.contacts import Contacts
 from contracts.request import Refused
 from services.chassis import clock, telemetry
 from services.chassis.database import Database

@@ -6,21 +6,11 @@ from msgspec import structs
 
 from contracts.event import Fact
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import (
-    BallotCancelled,
-    BallotClosed,
-    BallotOpened,
-    ExclusionRequested,
-    MemberJoined,
-    MemberLeft,
-    NetworkFounded,
-    OfficeAppointed,
-    OfficeVacated,
-    ReceiptEstablished,
-    ResignationDeclared,
-    Subject,
-    TestClockAdvanced,
-)
+from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOpened, ReceiptEstablished
+from contracts.membership.leaving import ExclusionRequested, ResignationDeclared
+from contracts.membership.members import MemberJoined, MemberLeft
+from contracts.membership.networks import NetworkFounded, OfficeAppointed, OfficeVacated, TestClockAdvanced
+from contracts.membership.words import Subject
 from services.chassis import clock
 from services.chassis.database import Transaction
 from services.chassis.problems import NotYet

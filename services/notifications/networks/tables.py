@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Index, String, Table, and_, bindparam, or_, select
 
 from contracts.ids import ExclusionId, MemberId, NetworkId
-from contracts.membership import BallotOpened
+from contracts.membership.ballots import BallotOpened
 from services.chassis.database import Encoded, Moment, Prepared, Transaction, upsert
 from services.notifications.schema import metadata
 

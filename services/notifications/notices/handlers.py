@@ -7,7 +7,8 @@ from msgspec import structs
 
 from contracts.event import Event, Fact
 from contracts.ids import MemberId, NetworkId, NoticeId
-from contracts.membership import MemberLeft, ReceiptEstablished
+from contracts.membership.ballots import ReceiptEstablished
+from contracts.membership.members import MemberLeft
 from contracts.notifications import Notice, NoticeState, Purpose
 from contracts.request import Refused
 from services.chassis import clock, ids, journal

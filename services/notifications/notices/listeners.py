@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from contracts import membership
 from contracts.event import Event, Fact
+from contracts.membership import admission, ballots, leaving, members, networks
+from contracts.membership.words import SERVICE
 from services.chassis.bus import Listeners
 from services.chassis.database import Transaction
 from services.notifications.notices import handlers
@@ -11,31 +12,31 @@ from services.notifications.notices import handlers
 listeners = Listeners("notifications-notices")
 
 _HEARD: tuple[type[Fact], ...] = (
-    membership.NetworkFounded,
-    membership.TestClockAdvanced,
-    membership.OfficeAppointed,
-    membership.OfficeVacated,
-    membership.MemberJoined,
-    membership.MemberLeft,
-    membership.DirectoryIssued,
-    membership.ApplicationReceived,
-    membership.ApplicationQuestioned,
-    membership.ApplicationSupplemented,
-    membership.ApplicationDeclined,
-    membership.ApplicationPassed,
-    membership.ApplicationRejected,
-    membership.ApplicantWelcomed,
-    membership.ApplicationWithdrawn,
-    membership.ApplicationExpired,
-    membership.ResignationDeclared,
-    membership.ExclusionRequested,
-    membership.ExclusionPassed,
-    membership.BallotOpened,
-    membership.ReceiptEstablished,
-    membership.VoteCast,
-    membership.ElectorDropped,
-    membership.BallotClosed,
-    membership.BallotCancelled,
+    networks.NetworkFounded,
+    networks.TestClockAdvanced,
+    networks.OfficeAppointed,
+    networks.OfficeVacated,
+    members.MemberJoined,
+    members.MemberLeft,
+    networks.DirectoryIssued,
+    admission.ApplicationReceived,
+    admission.ApplicationQuestioned,
+    admission.ApplicationSupplemented,
+    admission.ApplicationDeclined,
+    admission.ApplicationPassed,
+    admission.ApplicationRejected,
+    admission.ApplicantWelcomed,
+    admission.ApplicationWithdrawn,
+    admission.ApplicationExpired,
+    leaving.ResignationDeclared,
+    leaving.ExclusionRequested,
+    leaving.ExclusionPassed,
+    ballots.BallotOpened,
+    ballots.ReceiptEstablished,
+    ballots.VoteCast,
+    ballots.ElectorDropped,
+    ballots.BallotClosed,
+    ballots.BallotCancelled,
 )
 
 
@@ -44,4 +45,4 @@ def _take(tx: Transaction, fact: Fact, event: Event, now: datetime) -> None:
 
 
 for _fact in _HEARD:
-    listeners.on(membership.SERVICE, _fact)(_take)
+    listeners.on(SERVICE, _fact)(_take)

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from contracts.event import Fact
 from contracts.ids import ApplicationId, MemberId, NoticeId
-from contracts.membership import (
+from contracts.membership.admission import (
     ApplicantWelcomed,
     ApplicationDeclined,
     ApplicationExpired,
@@ -21,19 +21,11 @@ from contracts.membership import (
     ApplicationRejected,
     ApplicationSupplemented,
     ApplicationWithdrawn,
-    BallotCancelled,
-    BallotClosed,
-    BallotOpened,
-    DirectoryIssued,
-    ExclusionPassed,
-    ExclusionRequested,
-    Motion,
-    Outcome,
-    ResignationDeclared,
-    Subject,
-    Tally,
-    Threshold,
 )
+from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOpened
+from contracts.membership.leaving import ExclusionPassed, ExclusionRequested, ResignationDeclared
+from contracts.membership.networks import DirectoryIssued
+from contracts.membership.words import Motion, Outcome, Subject, Tally, Threshold
 from contracts.notifications import NoticeState, Purpose
 
 

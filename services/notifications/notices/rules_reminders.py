@@ -7,18 +7,16 @@ from msgspec import Struct
 
 from contracts.event import Fact
 from contracts.ids import MemberId
-from contracts.membership import (
-    ApplicantWelcomed,
-    ApplicationExpired,
-    ApplicationWithdrawn,
+from contracts.membership.admission import ApplicantWelcomed, ApplicationExpired, ApplicationWithdrawn
+from contracts.membership.ballots import (
     BallotCancelled,
     BallotClosed,
     BallotOpened,
     ElectorDropped,
-    MemberJoined,
     ReceiptEstablished,
     VoteCast,
 )
+from contracts.membership.members import MemberJoined
 from contracts.notifications import Purpose
 from services.notifications.notices.rules import Addressee, Content
 

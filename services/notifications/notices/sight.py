@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership_requests import Me
+from contracts.membership.members import Me
 from contracts.request import Actor, Refused
 
 

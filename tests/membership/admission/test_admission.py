@@ -10,33 +10,25 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from contracts.membership import Choice
-from contracts.membership_requests import (
-    ADVANCE_CLOCK,
+from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
     ASK_APPLICANT,
     DECLINE_APPLICATION,
     GET_APPLICATION,
-    GET_MEMBER,
     LIST_APPLICATIONS,
     RECORD_COUNTERSIGNATURE,
     SUPPLEMENT_APPLICATION,
     WELCOME_APPLICANT,
-    WHO_AM_I,
     WITHDRAW_APPLICATION,
-    AdvanceClock,
     AnnounceApplication,
     ApplicationReceipt,
     ApplicationState,
     ApplicationView,
     Apply,
     AskApplicant,
-    BallotView,
-    ClockSetting,
     DeclineApplication,
     GetApplication,
-    GetMember,
     ListApplications,
     Question,
     Reason,
@@ -45,9 +37,12 @@ from contracts.membership_requests import (
     Supplement,
     SupplementApplication,
     WelcomeApplicant,
-    WhoAmI,
     WithdrawApplication,
 )
+from contracts.membership.ballots import BallotView
+from contracts.membership.members import GET_MEMBER, WHO_AM_I, GetMember, WhoAmI
+from contracts.membership.networks import ADVANCE_CLOCK, AdvanceClock, ClockSetting
+from contracts.membership.words import Choice
 from contracts.request import Actor, Refused
 from services.membership.admission import handlers
 from tests.membership.door import ISSUER, Bielefeld, application, person, refused

@@ -3,18 +3,16 @@
 from hashlib import sha256
 
 from contracts.ids import ApplicationId
-from contracts.membership import Choice
-from contracts.membership_requests import (
+from contracts.membership.contacts import GET_CONTACTS, Agreement, GetContacts
+from contracts.membership.networks import (
     ADOPT_CHARTER,
     APPOINT_OFFICE,
-    GET_CONTACTS,
     AdoptCharter,
-    Agreement,
     AppointOffice,
     CharterText,
-    GetContacts,
     OfficeHolder,
 )
+from contracts.membership.words import Choice
 from tests.membership.admission.test_admission import announce, apply, welcome
 from tests.membership.door import CHARTER, NOTIFICATIONS, OPERATOR, Bielefeld
 

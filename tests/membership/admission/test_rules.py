@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
-from contracts.membership import ApplicationExpired, MemberJoined, Outcome
-from contracts.membership_requests import ApplicationState as State
+from contracts.membership.admission import ApplicationExpired
+from contracts.membership.admission import ApplicationState as State
+from contracts.membership.members import MemberJoined
+from contracts.membership.words import Outcome
 from contracts.request import Refused
 from services.membership.admission.rules import (
     Announce,

@@ -1,15 +1,7 @@
 """What tests of ballots do again and again, through membership's requests."""
 
-from contracts.membership_requests import (
-    ANNOUNCE_APPLICATION,
-    APPLY,
-    GET_BALLOT,
-    AnnounceApplication,
-    Apply,
-    BallotView,
-    ElectorView,
-    GetBallot,
-)
+from contracts.membership.admission import ANNOUNCE_APPLICATION, APPLY, AnnounceApplication, Apply
+from contracts.membership.ballots import GET_BALLOT, BallotView, ElectorView, GetBallot
 from contracts.request import Actor
 from tests.membership.door import Bielefeld, application
 

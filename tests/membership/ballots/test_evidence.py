@@ -8,8 +8,8 @@ import pytest_asyncio
 from contracts import notifications
 from contracts.event import Fact
 from contracts.ids import MemberId, NoticeId
-from contracts.membership import Choice, EvidenceKind, OutageNoted
-from contracts.membership_requests import BallotView, ElectorState
+from contracts.membership.ballots import BallotView, ElectorState, OutageNoted
+from contracts.membership.words import Choice, EvidenceKind
 from contracts.notifications import (
     NoticeAccepted,
     NoticeBounced,

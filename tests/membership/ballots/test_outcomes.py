@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.ids import MemberId
-from contracts.membership import BallotCancelled, BallotClosed, Choice, EvidenceKind, Motion, Outcome, Tally, Threshold
+from contracts.membership.ballots import BallotCancelled, BallotClosed
+from contracts.membership.words import Choice, EvidenceKind, Motion, Outcome, Tally, Threshold
 from contracts.request import Refused
 from services.membership.ballots.rules import Cancel, NoteOutage, Open, decide, needed, settled_at
 from tests.membership.ballots.world import HALF, OPENED, SIX, THREE_QUARTERS, Play, day, kinds, terms

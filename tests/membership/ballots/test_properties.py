@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.event import Fact
-from contracts.membership import BallotClosed, Choice, EvidenceKind, Motion, Role, Threshold
+from contracts.membership.ballots import BallotClosed
+from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Threshold
 from contracts.request import Refused
 from services.membership.ballots.rules import CHOICES, evolve, settled_at, tally
 from tests.membership.ballots.world import SIX, Play, day, terms

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from contracts.ids import MemberId
-from contracts.membership import Choice, EvidenceKind, ReceiptEstablished
-from contracts.membership_requests import ElectorState
+from contracts.membership.ballots import ElectorState, ReceiptEstablished
+from contracts.membership.words import Choice, EvidenceKind
 from contracts.request import Refused
 from services.membership.ballots.rules import elector_state, settled_at
 from tests.membership.ballots.world import SIX, Play, day, kinds, terms

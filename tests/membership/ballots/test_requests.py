@@ -8,22 +8,22 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from contracts.membership import BallotClosed, Choice, EvidenceKind, Outcome, Role, VoteCast
-from contracts.membership_requests import (
+from contracts.membership.ballots import (
     CAST_VOTE,
     GET_RECORD,
     RECORD_RECEIPT,
-    RESIGN,
+    BallotClosed,
     BallotView,
     CastVote,
     ElectorState,
     GetRecord,
     RecordedEvidence,
     RecordReceipt,
-    Resign,
-    Resignation,
     Vote,
+    VoteCast,
 )
+from contracts.membership.leaving import RESIGN, Resign, Resignation
+from contracts.membership.words import Choice, EvidenceKind, Outcome, Role
 from contracts.request import Refused
 from services.chassis import journal
 from services.chassis.database import Database, Transaction

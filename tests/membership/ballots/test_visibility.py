@@ -7,19 +7,17 @@ import pytest
 import pytest_asyncio
 
 from contracts.ids import BallotId
-from contracts.membership import Choice
-from contracts.membership_requests import (
-    ADOPT_CHARTER,
+from contracts.membership.ballots import (
     GET_BALLOT,
     GET_RECORD,
     LIST_BALLOTS,
-    AdoptCharter,
     BallotView,
-    CharterText,
     GetBallot,
     GetRecord,
     ListBallots,
 )
+from contracts.membership.networks import ADOPT_CHARTER, AdoptCharter, CharterText
+from contracts.membership.words import Choice
 from contracts.request import Paging
 from services.chassis import paging
 from services.membership.ballots import handlers

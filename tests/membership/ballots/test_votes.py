@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from contracts.ids import MemberId
-from contracts.membership import Choice, LateVoteRecorded, Motion, Role, VoteCast
+from contracts.membership.ballots import LateVoteRecorded, VoteCast
+from contracts.membership.words import Choice, Motion, Role
 from contracts.request import Refused
 from services.membership.ballots.rules import Cancel
 from tests.membership.ballots.world import SIX, Play, day, kinds, terms

@@ -7,7 +7,8 @@ from typing import Any
 
 from contracts.event import Fact
 from contracts.ids import BallotId, MemberId, NetworkId, NoticeId, PersonId
-from contracts.membership import BallotOpened, Choice, EvidenceKind, Motion, Role, Subject, Threshold
+from contracts.membership.ballots import BallotOpened
+from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from services.membership.ballots.rules import (
     Ballot,
     CastVote,

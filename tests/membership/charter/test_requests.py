@@ -2,7 +2,7 @@
 
 import asyncio
 
-from contracts.membership_requests import ADOPT_CHARTER, GET_CHARTER, AdoptCharter, CharterText, CharterView, GetCharter
+from contracts.membership.networks import ADOPT_CHARTER, GET_CHARTER, AdoptCharter, CharterText, CharterView, GetCharter
 from contracts.request import Actor, Refused
 from tests.membership.door import CHARTER, OPERATOR, STRANGER, Bielefeld, refused
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.membership import EvidenceKind, Motion, Threshold
+from contracts.membership.words import EvidenceKind, Motion, Threshold
 from services.membership.charter.explain import sentences
 from services.membership.charter.rules import CharterError, CharterErrors, load
 

@@ -7,51 +7,40 @@ import pytest
 
 from contracts import notifications
 from contracts.ids import MemberId, NoticeId
-from contracts.membership import Choice, EvidenceKind, Role
-from contracts.membership_requests import (
-    ADOPT_CHARTER,
-    ANNOUNCE_APPLICATION,
+from contracts.membership.admission import ANNOUNCE_APPLICATION, APPLY, AnnounceApplication, Apply
+from contracts.membership.ballots import CAST_VOTE, GET_BALLOT, BallotView, CastVote, ElectorState, GetBallot, Vote
+from contracts.membership.leaving import (
     ANNOUNCE_EXCLUSION,
-    APPLY,
-    CAST_VOTE,
-    GET_BALLOT,
     GET_EXCLUSION,
-    GET_MEMBER,
-    GET_NETWORK,
     LIST_EXCLUSIONS,
-    LIST_TASKS,
     RECORD_EXCLUSION_RECEIPT,
     REQUEST_EXCLUSION,
     RESIGN,
-    WHO_AM_I,
     WITHDRAW_EXCLUSION,
-    AdoptCharter,
-    AnnounceApplication,
     AnnounceExclusion,
-    Apply,
-    BallotView,
-    CastVote,
-    CharterText,
-    ElectorState,
     ExclusionState,
     ExclusionView,
-    GetBallot,
     GetExclusion,
-    GetMember,
-    GetNetwork,
     ListExclusions,
-    ListTasks,
-    MemberView,
     NewExclusion,
     RecordedMessage,
     RecordExclusionReceipt,
     RequestExclusion,
     Resign,
     Resignation,
-    Vote,
-    WhoAmI,
     WithdrawExclusion,
 )
+from contracts.membership.members import GET_MEMBER, WHO_AM_I, GetMember, MemberView, WhoAmI
+from contracts.membership.networks import (
+    ADOPT_CHARTER,
+    GET_NETWORK,
+    LIST_TASKS,
+    AdoptCharter,
+    CharterText,
+    GetNetwork,
+    ListTasks,
+)
+from contracts.membership.words import Choice, EvidenceKind, Role
 from contracts.notifications import NoticeAccepted, NoticeConfirmed, NoticeFact, Purpose
 from contracts.request import Actor, Refused
 from services.membership.leaving.listeners import listeners

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.ids import BallotId, ExclusionId, MemberId, NetworkId
-from contracts.membership import Outcome
-from contracts.membership_requests import ExclusionState as State
+from contracts.membership.leaving import ExclusionState as State
+from contracts.membership.words import Outcome
 from contracts.request import Refused
 from services.membership.leaving.rules import (
     RUNNING,

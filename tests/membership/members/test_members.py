@@ -8,34 +8,26 @@ from typing import Any
 import pytest
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import Role
-from contracts.membership_requests import (
-    APPLY,
-    FOUND_NETWORK,
-    GET_CONTACTS,
+from contracts.membership.admission import APPLY, Apply
+from contracts.membership.contacts import GET_CONTACTS, GetContacts
+from contracts.membership.leaving import RESIGN, Resign, Resignation
+from contracts.membership.members import (
     GET_MEMBER,
-    GET_NETWORK,
     IMPORT_REGISTER,
     LIST_MEMBERS,
     NAME_PERSON,
-    RESIGN,
     WHO_AM_I,
-    Apply,
-    FoundNetwork,
-    GetContacts,
     GetMember,
-    GetNetwork,
     ImportRegister,
     ImportReport,
     ListMembers,
     MemberView,
     NamedPerson,
     NamePerson,
-    NewNetwork,
-    Resign,
-    Resignation,
     WhoAmI,
 )
+from contracts.membership.networks import FOUND_NETWORK, GET_NETWORK, FoundNetwork, GetNetwork, NewNetwork
+from contracts.membership.words import Role
 from contracts.request import Actor, Paging, Refused
 from tests.membership.door import (
     CHARTER,

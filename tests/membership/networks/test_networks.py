@@ -6,24 +6,26 @@ from datetime import timedelta
 import pytest
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
-from contracts.membership import Choice
-from contracts.membership_requests import (
-    ADVANCE_CLOCK,
+from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
-    APPOINT_OFFICE,
     ASK_APPLICANT,
+    AnnounceApplication,
+    Apply,
+    AskApplicant,
+    Question,
+)
+from contracts.membership.leaving import REQUEST_EXCLUSION, NewExclusion, RequestExclusion
+from contracts.membership.networks import (
+    ADVANCE_CLOCK,
+    APPOINT_OFFICE,
     EXPORT_JOURNAL,
     FOUND_NETWORK,
     GET_NETWORK,
     LIST_NETWORKS,
     LIST_TASKS,
-    REQUEST_EXCLUSION,
     AdvanceClock,
-    AnnounceApplication,
-    Apply,
     AppointOffice,
-    AskApplicant,
     ClockSetting,
     ExportJournal,
     FoundNetwork,
@@ -31,12 +33,10 @@ from contracts.membership_requests import (
     ListNetworks,
     ListTasks,
     NetworkView,
-    NewExclusion,
     NewNetwork,
     OfficeHolder,
-    Question,
-    RequestExclusion,
 )
+from contracts.membership.words import Choice
 from contracts.request import Actor, Paging, Refused
 from services.chassis import journal
 from tests.membership.door import CHARTER, OPERATOR, START, STRANGER, Bielefeld, Door, application, refused

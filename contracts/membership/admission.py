@@ -1,0 +1,248 @@
+"""Admission (A): an application from its arrival to the countersigned agreement."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
+
+from contracts.event import Fact
+from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
+from contracts.membership.ballots import BallotView
+from contracts.membership.members import PersonDetails
+from contracts.membership.words import SERVICE
+from contracts.request import Body, InNetwork, Method, Page, Paging
+
+
+class ApplicationReceived(Fact, frozen=True, kw_only=True):
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "received"
+    network: NetworkId
+    application: ApplicationId
+
+
+class ApplicationQuestioned(Fact, frozen=True, kw_only=True):
+    """A2: the office asks back."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "questioned"
+    network: NetworkId
+    application: ApplicationId
+
+
+class ApplicationSupplemented(Fact, frozen=True, kw_only=True):
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "supplemented"
+    network: NetworkId
+    application: ApplicationId
+
+
+class ApplicationDeclined(Fact, frozen=True, kw_only=True):
+    """A2: the check failed (not complete, not in the field); it is not put to the members."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "declined"
+    network: NetworkId
+    application: ApplicationId
+
+
+class ApplicationAnnounced(Fact, frozen=True, kw_only=True):
+    """A2: put to all members; the ballot is open."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "announced"
+    network: NetworkId
+    application: ApplicationId
+    ballot: BallotId
+
+
+class ApplicationPassed(Fact, frozen=True, kw_only=True):
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "passed"
+    network: NetworkId
+    application: ApplicationId
+    effective_at: datetime
+
+
+class ApplicationRejected(Fact, frozen=True, kw_only=True):
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "rejected"
+    network: NetworkId
+    application: ApplicationId
+    effective_at: datetime
+
+
+class ApplicantWelcomed(Fact, frozen=True, kw_only=True):
+    """A3: the office has signed. Notifications tells the applicant and reminds it at `reminders`."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "welcomed"
+    network: NetworkId
+    application: ApplicationId
+    expires_at: datetime
+    reminders: list[datetime]
+
+
+class ApplicationWithdrawn(Fact, frozen=True, kw_only=True):
+    """A6."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "withdrawn"
+    network: NetworkId
+    application: ApplicationId
+
+
+class ApplicationExpired(Fact, frozen=True, kw_only=True):
+    """A4: the countersigned copy did not come in time."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "expired"
+    network: NetworkId
+    application: ApplicationId
+    effective_at: datetime
+
+
+class NewApplication(Body, frozen=True, kw_only=True):
+    """A1."""
+
+    name: str
+    field_of_work: str
+    """One of the fields in the charter's list."""
+    address: str
+    contact: PersonDetails
+    representative: PersonDetails
+    deputy: PersonDetails
+    will_to_cooperate: bool
+    """The declared will to cooperate; false is refused."""
+
+
+class Apply(InNetwork, frozen=True, kw_only=True):
+    """Public."""
+
+    body: NewApplication
+
+
+class ApplicationState(StrEnum):
+    RECEIVED = "received"
+    QUESTIONED = "questioned"
+    ANNOUNCED = "announced"
+    PASSED = "passed"
+    WELCOMED = "welcomed"
+    MEMBER = "member"
+    REJECTED = "rejected"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class ApplicationView(Struct, frozen=True, kw_only=True):
+    id: ApplicationId
+    state: ApplicationState
+    name: str
+    field_of_work: str
+    received_at: datetime
+    ballot: BallotId | None = None
+    decided_at: datetime | None = None
+    expires_at: datetime | None = None
+    member: MemberId | None = None
+    question: str | None = None
+    answer: str | None = None
+
+
+class ApplicationReceipt(Struct, frozen=True, kw_only=True):
+    application: ApplicationView
+    applicant_key: str
+    """Shown once. With it the applicant, who has no account, answers questions and withdraws."""
+
+
+class ListApplications(InNetwork, frozen=True, kw_only=True):
+    paging: Paging = Paging()
+
+
+class GetApplication(InNetwork, frozen=True, kw_only=True):
+    application: ApplicationId
+    applicant_key: str | None = None
+
+
+class Question(Body, frozen=True, kw_only=True):
+    question: str
+
+
+class AskApplicant(InNetwork, frozen=True, kw_only=True):
+    application: ApplicationId
+    body: Question
+
+
+class Supplement(Body, frozen=True, kw_only=True):
+    answer: str
+
+
+class SupplementApplication(InNetwork, frozen=True, kw_only=True):
+    application: ApplicationId
+    applicant_key: str
+    body: Supplement
+
+
+class Reason(Body, frozen=True, kw_only=True):
+    reason: str
+
+
+class DeclineApplication(InNetwork, frozen=True, kw_only=True):
+    application: ApplicationId
+    body: Reason
+
+
+class AnnounceApplication(InNetwork, frozen=True, kw_only=True):
+    """A2: complete and in the field; put to all members."""
+
+    application: ApplicationId
+
+
+class WelcomeApplicant(InNetwork, frozen=True, kw_only=True):
+    """A3: the office has signed its copy."""
+
+    application: ApplicationId
+
+
+class ReceivedCopy(Body, frozen=True, kw_only=True):
+    received_at: datetime
+    """When the applicant's signed copy reached the office (A4)."""
+
+
+class RecordCountersignature(InNetwork, frozen=True, kw_only=True):
+    application: ApplicationId
+    body: ReceivedCopy
+
+
+class WithdrawApplication(InNetwork, frozen=True, kw_only=True):
+    """A6. By the applicant with its key, or by the office on the applicant's word."""
+
+    application: ApplicationId
+    applicant_key: str | None = None
+
+
+FACTS: tuple[type[Fact], ...] = (
+    ApplicationReceived,
+    ApplicationQuestioned,
+    ApplicationSupplemented,
+    ApplicationDeclined,
+    ApplicationAnnounced,
+    ApplicationPassed,
+    ApplicationRejected,
+    ApplicantWelcomed,
+    ApplicationWithdrawn,
+    ApplicationExpired,
+)
+
+APPLY = Method(SERVICE, "apply", Apply, ApplicationReceipt, writes=True)
+LIST_APPLICATIONS = Method(SERVICE, "list-applications", ListApplications, Page[ApplicationView], writes=False)
+GET_APPLICATION = Method(SERVICE, "get-application", GetApplication, ApplicationView, writes=False)
+ASK_APPLICANT = Method(SERVICE, "ask-applicant", AskApplicant, ApplicationView, writes=True)
+SUPPLEMENT_APPLICATION = Method(SERVICE, "supplement-application", SupplementApplication, ApplicationView, writes=True)
+DECLINE_APPLICATION = Method(SERVICE, "decline-application", DeclineApplication, ApplicationView, writes=True)
+ANNOUNCE_APPLICATION = Method(SERVICE, "announce-application", AnnounceApplication, BallotView, writes=True)
+WELCOME_APPLICANT = Method(SERVICE, "welcome-applicant", WelcomeApplicant, ApplicationView, writes=True)
+RECORD_COUNTERSIGNATURE = Method(
+    SERVICE, "record-countersignature", RecordCountersignature, ApplicationView, writes=True
+)
+WITHDRAW_APPLICATION = Method(SERVICE, "withdraw-application", WithdrawApplication, ApplicationView, writes=True)
