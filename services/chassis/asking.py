@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -48,6 +48,20 @@ def deadline_exceeded() -> Refused:
     return Refused("deadline-exceeded", detail, status=504, retry_after=2)
 
 
+class Asking(TypedDict, total=False):
+    """What goes with a request; what is left out has the default of `Asker.ask`."""
+
+    network: NetworkId
+    actor: Actor | None
+    at: datetime | None
+    """The moment of arrival that counts; None: now."""
+    key: str | None
+    """Idempotency key."""
+    locale: str
+    timeout: float
+    """Seconds."""
+
+
 class Asker:
     """Sends requests and pairs answers with them."""
 
@@ -73,6 +87,7 @@ class Asker:
         self,
         method: Method[Asked, Answered],
         body: bytes,
+        *,
         network: NetworkId = INSTALLATION,
         actor: Actor | None = None,
         at: datetime | None = None,

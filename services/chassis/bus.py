@@ -8,19 +8,16 @@ The connection is kept for ever: a lost broker is looked for twice a second, and
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 import msgspec
 from msgspec import Struct
 from nats.aio.client import Client
 
-from contracts.event import INSTALLATION
-from contracts.ids import NetworkId
-from contracts.request import Actor, Method
+from contracts.request import Method
 from services.chassis import telemetry
-from services.chassis.asking import Asker
+from services.chassis.asking import Asker, Asking
 from services.chassis.nats_server import inbox_prefix
 
 if TYPE_CHECKING:
@@ -121,41 +118,19 @@ class Bus:
         elif not self.nats.is_closed:
             await self.nats.close()
 
-    async def ask(
-        self,
-        method: Method[Asked, Answered],
-        request: Asked,
-        *,
-        network: NetworkId = INSTALLATION,
-        actor: Actor | None = None,
-        at: datetime | None = None,
-        key: str | None = None,
-        locale: str = "de",
-        timeout: float = 2.0,  # noqa: ASYNC109 - it travels with the request
-    ) -> Answered:
-        """Asks a service. `at`: the moment of arrival that counts, None: now; `key`: idempotency; `timeout`: seconds.
+    async def ask(self, method: Method[Asked, Answered], request: Asked, **asking: Unpack[Asking]) -> Answered:
+        """Asks a service.
 
         Raises Refused: the service's own problem, `service-unavailable` (503), `deadline-exceeded` (504),
         `too-large` (413), `overloaded` (503), `internal-error` (500).
         """
-        result = await self._asker.ask(method, _encode(request), network, actor, at, key, locale, timeout)
+        result = await self._asker.ask(method, _encode(request), **asking)
         answer: Answered = _decoder(cast(Any, method.answers)).decode(result)
         return answer
 
-    async def ask_raw(
-        self,
-        method: Method[Any, Any],
-        body: bytes,
-        *,
-        network: NetworkId = INSTALLATION,
-        actor: Actor | None = None,
-        at: datetime | None = None,
-        key: str | None = None,
-        locale: str = "de",
-        timeout: float = 2.0,  # noqa: ASYNC109 - it travels with the request
-    ) -> bytes:
+    async def ask_raw(self, method: Method[Any, Any], body: bytes, **asking: Unpack[Asking]) -> bytes:
         """As `ask`, with the request and the result as JSON: nothing is decoded on the way through."""
-        return await self._asker.ask(method, body, network, actor, at, key, locale, timeout)
+        return await self._asker.ask(method, body, **asking)
 
     async def _error(self, error: Exception) -> None:
         telemetry.log_error("bus-error", error, service=self.name)
