@@ -51,6 +51,8 @@ class Speaker(Struct, frozen=True, kw_only=True):
     member: MemberId
     role: Role
     office: bool
+    now: datetime
+    """The network's moment."""
 
     @property
     def name(self) -> str:
@@ -128,7 +130,7 @@ def require_member(tx: Transaction, call: Call, network: NetworkId) -> Speaker:
     who = acting(tx, call, network)
     if who.person is None or who.member is None or who.role is None:
         raise not_authorised("Only members do this.")
-    return Speaker(person=who.person, member=who.member, role=who.role, office=who.office)
+    return Speaker(person=who.person, member=who.member, role=who.role, office=who.office, now=who.now)
 
 
 def require_office(tx: Transaction, call: Call, network: NetworkId, *, or_operator: bool = False) -> Acting:

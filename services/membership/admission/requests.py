@@ -101,8 +101,7 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
 @requests.answers(ASK_APPLICANT)
 def ask_applicant(tx: Transaction, call: Call, request: AskApplicant) -> ApplicationView:
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    handlers.ask(tx, request.network, request.application, request.body.question, now, who.name)
+    handlers.ask(tx, request.network, request.application, request.body.question, who.now, who.name)
     return _shown(tx, call, request.network, request.application)
 
 
@@ -117,32 +116,28 @@ def supplement_application(tx: Transaction, call: Call, request: SupplementAppli
 @requests.answers(DECLINE_APPLICATION)
 def decline_application(tx: Transaction, call: Call, request: DeclineApplication) -> ApplicationView:
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    handlers.decline(tx, request.network, request.application, request.body.reason, now, who.name)
+    handlers.decline(tx, request.network, request.application, request.body.reason, who.now, who.name)
     return _shown(tx, call, request.network, request.application)
 
 
 @requests.answers(ANNOUNCE_APPLICATION)
 def announce_application(tx: Transaction, call: Call, request: AnnounceApplication) -> BallotView:
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    ballot = handlers.announce(tx, request.network, request.application, now, who.name)
-    return ballots.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=now)
+    ballot = handlers.announce(tx, request.network, request.application, who.now, who.name)
+    return ballots.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
 
 
 @requests.answers(WELCOME_APPLICANT)
 def welcome_applicant(tx: Transaction, call: Call, request: WelcomeApplicant) -> ApplicationView:
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    handlers.welcome(tx, request.network, request.application, now, who.name)
+    handlers.welcome(tx, request.network, request.application, who.now, who.name)
     return _shown(tx, call, request.network, request.application)
 
 
 @requests.answers(RECORD_COUNTERSIGNATURE)
 def record_countersignature(tx: Transaction, call: Call, request: RecordCountersignature) -> ApplicationView:
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    handlers.countersign(tx, request.network, request.application, request.body.received_at, now, who.name)
+    handlers.countersign(tx, request.network, request.application, request.body.received_at, who.now, who.name)
     return _shown(tx, call, request.network, request.application)
 
 

@@ -19,7 +19,7 @@ from contracts.membership.ballots import (
     VoteReceipt,
 )
 from contracts.request import Call, Page, Problem, Refused
-from services.chassis import clock, journal, paging
+from services.chassis import journal, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority, entry
@@ -37,14 +37,13 @@ _PART = 1_000
 def list_ballots(tx: Transaction, call: Call, request: ListBallots) -> Page[BallotView]:
     """The newest first; windows without their explanation."""
     who = authority.acting(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
     before = _position(request.paging.cursor)
     most = paging.limit(request.paging)
     rows = queries.page(tx, request.network, request.open, before, most + 1)
     return paging.page(
         rows,
         most,
-        lambda row: views.view(tx, tables.assemble(tx, row), reader=who.member, language=None, now=now),
+        lambda row: views.view(tx, tables.assemble(tx, row), reader=who.member, language=None, now=who.now),
         lambda row: (row["opened_at"], row["id"]),
     )
 
@@ -63,20 +62,18 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
 @requests.answers(GET_BALLOT)
 def get_ballot(tx: Transaction, call: Call, request: GetBallot) -> BallotView:
     who = authority.acting(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
     ballot = entry.known(request.ballot, "ballot")
-    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=now)
+    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
 
 
 @requests.answers(CAST_VOTE)
 def cast_vote(tx: Transaction, call: Call, request: CastVote) -> VoteReceipt | Problem:
     """B4, T5. A late vote is kept and answered with `vote-late`: the answer is a problem, the record stands."""
     who = authority.require_member(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
     reason = entry.text(request.body.reason, "/reason") if request.body.reason is not None else None
     command = ballots.CastVote(member=who.member, person=who.person, role=who.role, choice=request.body.choice)
     ballot = entry.known(request.ballot, "ballot")
-    after, facts = handlers.carry_out(tx, request.network, ballot, command, now, actor=who.name, reason=reason)
+    after, facts = handlers.carry_out(tx, request.network, ballot, command, who.now, actor=who.name, reason=reason)
     if any(isinstance(fact, LateVoteRecorded) for fact in facts):
         detail = "The window of your organisation had ended. Your vote is on record as late and is not counted."
         return Problem(slug="vote-late", detail=detail)
@@ -86,7 +83,7 @@ def cast_vote(tx: Transaction, call: Call, request: CastVote) -> VoteReceipt | P
         ballot=after.opened.ballot,
         member=who.member,
         choice=request.body.choice,
-        at=now,
+        at=who.now,
         changeable_until=ends if after.opened.change_allowed and not after.over else None,
     )
 
@@ -95,7 +92,6 @@ def cast_vote(tx: Transaction, call: Call, request: CastVote) -> VoteReceipt | P
 def record_receipt(tx: Transaction, call: Call, request: RecordReceipt) -> BallotView:
     """T2: other evidence, recorded by the office with a reason."""
     who = authority.require_office(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
     ballot = entry.known(request.ballot, "ballot")
     handlers.record_evidence(
         tx,
@@ -104,12 +100,12 @@ def record_receipt(tx: Transaction, call: Call, request: RecordReceipt) -> Ballo
         member=request.body.member,
         kind=request.body.kind,
         at=entry.moment(request.body.received_at, "/received_at"),
-        now=now,
+        now=who.now,
         by_office=True,
         actor=who.name,
         reason=entry.text(request.body.reason, "/reason"),
     )
-    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=now)
+    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
 
 
 @requests.answers(GET_RECORD)

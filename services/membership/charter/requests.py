@@ -2,7 +2,6 @@
 
 from contracts.membership.networks import ADOPT_CHARTER, GET_CHARTER, AdoptCharter, CharterView, GetCharter
 from contracts.request import Call
-from services.chassis import clock
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
@@ -25,8 +24,7 @@ def _view(adopted: AdoptedCharter, language: str) -> CharterView:
 @requests.answers(ADOPT_CHARTER)
 def adopt_charter(tx: Transaction, call: Call, request: AdoptCharter) -> CharterView:
     who = authority.require_office(tx, call, request.network, or_operator=True)
-    now = clock.moment(tx, request.network, call.at)
-    return _view(handlers.adopt(tx, request.network, request.body.charter, now, who.name), call.locale)
+    return _view(handlers.adopt(tx, request.network, request.body.charter, who.now, who.name), call.locale)
 
 
 @requests.answers(GET_CHARTER)

@@ -62,16 +62,14 @@ def resign(tx: Transaction, call: Call, request: Resign) -> MemberView:
     who = authority.acting(tx, call, request.network)
     if not who.office and who.member != request.body.member:
         raise authority.not_authorised("A member resigns for itself; the office notes what it declared.")
-    now = clock.moment(tx, request.network, call.at)
-    handlers.resign(tx, request.network, request.body.member, now, who.name)
+    handlers.resign(tx, request.network, request.body.member, who.now, who.name)
     return members.one(tx, call, request.network, request.body.member)
 
 
 @requests.answers(REQUEST_EXCLUSION)
 def request_exclusion(tx: Transaction, call: Call, request: RequestExclusion) -> ExclusionView:
     who = authority.require_member(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
-    return view(handlers.request(tx, request.network, request.body, who.member, now, who.name))
+    return view(handlers.request(tx, request.network, request.body, who.member, who.now, who.name))
 
 
 @requests.answers(LIST_EXCLUSIONS)
@@ -102,8 +100,7 @@ def withdraw_exclusion(tx: Transaction, call: Call, request: WithdrawExclusion) 
     who = authority.require_member(tx, call, request.network)
     if handlers.get(tx, request.network, request.exclusion).exclusion.requested_by != who.member:
         raise authority.not_authorised("Only the member that asked for the exclusion withdraws it.")
-    now = clock.moment(tx, request.network, call.at)
-    handlers.withdraw(tx, request.network, request.exclusion, now, who.name)
+    handlers.withdraw(tx, request.network, request.exclusion, who.now, who.name)
     return _shown(tx, request.network, request.exclusion)
 
 

@@ -58,12 +58,11 @@ def one(tx: Transaction, call: Call, network: NetworkId, member: str) -> MemberV
 
 @requests.answers(LIST_MEMBERS)
 def list_members(tx: Transaction, call: Call, request: ListMembers) -> Page[MemberView]:
-    authority.acting(tx, call, request.network)
-    now = clock.moment(tx, request.network, call.at)
+    who = authority.acting(tx, call, request.network)
     after = paging.decode(request.paging.cursor, tuple[str, str]) or ("", "")
     most = paging.limit(request.paging)
     office = networks.get(tx, request.network).office
-    found = handlers.directory(tx, request.network, request.on, now, after, most + 1)
+    found = handlers.directory(tx, request.network, request.on, who.now, after, most + 1)
     return paging.page(found, most, lambda row: view(row[1], row[2], office), lambda row: (row[0], row[1].id))
 
 
@@ -76,8 +75,7 @@ def get_member(tx: Transaction, call: Call, request: GetMember) -> MemberView:
 @requests.answers(IMPORT_REGISTER)
 def import_register(tx: Transaction, call: Call, request: ImportRegister) -> ImportReport:
     who = authority.require_office(tx, call, request.network, or_operator=True)
-    now = clock.moment(tx, request.network, call.at)
-    return importing.carry_out(tx, request.network, request.csv, now, who.name, dry_run=request.dry_run)
+    return importing.carry_out(tx, request.network, request.csv, who.now, who.name, dry_run=request.dry_run)
 
 
 @requests.answers(NAME_PERSON)
@@ -85,11 +83,10 @@ def name_person(tx: Transaction, call: Call, request: NamePerson) -> MemberView:
     who = authority.acting(tx, call, request.network)
     if not (who.office or who.operator or who.member == request.member):
         raise authority.not_authorised("Only the member itself, the office or an operator names its people.")
-    now = clock.moment(tx, request.network, call.at)
-    member = handlers.present(tx, request.network, request.member, now, lock=True)
+    member = handlers.present(tx, request.network, request.member, who.now, lock=True)
     if who.member == member.id and who.role is Role.DEPUTY and not who.operator:
-        _refuse_supplanting(tx, member, request.body, networks.today(tx, request.network, now))
-    handlers.name_person(tx, member, request.body, now, who.name)
+        _refuse_supplanting(tx, member, request.body, networks.today(tx, request.network, who.now))
+    handlers.name_person(tx, member, request.body, who.now, who.name)
     return one(tx, call, request.network, member.id)
 
 

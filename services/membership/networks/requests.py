@@ -86,9 +86,8 @@ def appoint_office(tx: Transaction, call: Call, request: AppointOffice) -> Netwo
     who = authority.acting(tx, call, row.id)
     if not (who.office or (row.office is None and who.operator)):
         raise authority.not_authorised("The present office appoints its successor; an operator fills a vacant one.")
-    now = clock.moment(tx, row.id, call.at)
-    member = members.present(tx, row.id, request.body.member, now, lock=True)
-    office.give(tx, row.id, member.id, now, who.name)
+    member = members.present(tx, row.id, request.body.member, who.now, lock=True)
+    office.give(tx, row.id, member.id, who.now, who.name)
     return view(tx, call, handlers.get(tx, row.id))
 
 

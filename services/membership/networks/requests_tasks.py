@@ -8,7 +8,7 @@ from contracts.membership.admission import ApplicationState
 from contracts.membership.leaving import ExclusionState
 from contracts.membership.networks import LIST_TASKS, ListTasks, Task
 from contracts.request import Call, Page
-from services.chassis import clock, paging
+from services.chassis import paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
@@ -24,11 +24,10 @@ requests = Requests()
 @requests.answers(LIST_TASKS)
 def list_tasks(tx: Transaction, call: Call, request: ListTasks) -> Page[Task]:
     """The oldest first. For the office, and for operators, who fill a vacant one."""
-    authority.require_office(tx, call, request.network, or_operator=True)
+    who = authority.require_office(tx, call, request.network, or_operator=True)
     after = paging.decode(request.paging.cursor, tuple[datetime, str, str, str])
     most = paging.limit(request.paging)
-    now = clock.moment(tx, request.network, call.at)
-    tasks = sorted(_tasks(tx, request.network, now), key=_position)
+    tasks = sorted(_tasks(tx, request.network, who.now), key=_position)
     rows = [task for task in tasks if after is None or _position(task) > after][: most + 1]
     return paging.page(rows, most, lambda task: task, _position)
 
