@@ -11,7 +11,7 @@ from contracts.ids import BallotId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.membership.ballots import BallotClosed, BallotOpened, LateVoteRecorded, VoteCast
 from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from contracts.request import Refused
-from services.cli.recount import recount
+from services.cli.recount import Recount, recount
 from services.membership.ballots.rules import (
     Ballot,
     CastVote,
@@ -140,8 +140,9 @@ class Play:
         assert closed.needed == self.model.needed(settled)
         assert closed.early == self.model.early(settled)
 
-    def finish(self) -> None:
-        """Everybody receives, every window ends, the loop wakes up, and the record is counted anew."""
+    def finish(self) -> Recount:
+        """Everybody receives, every window ends, the loop wakes up; gives the count that another program makes of the
+        record."""
         for member in self.terms.electors:
             self.receive(member, "letter", timedelta(), "not_z", by_office=False)
         self.wait(timedelta(days=400))
@@ -149,9 +150,7 @@ class Play:
         assert self.model.closed, "a ballot whose windows have all ended is decided"
         self.wake()
         assert sum(isinstance(fact, BallotClosed) for fact in self.facts) == 1
-        found = recount([json.loads(msgspec.json.encode(fact)) for fact in self.facts])
-        assert found.differences == []
-        assert found.outcome in ("passed", "failed")
+        return recount([json.loads(msgspec.json.encode(fact)) for fact in self.facts])
 
 
 def as_counts(found: msgspec.Struct) -> dict[str, int]:

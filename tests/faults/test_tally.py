@@ -107,7 +107,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "play"):
-            self.play.finish()
+            assert self.play.finish().differences == []
 
 
 TestHistories = pytest.mark.faults(Histories.TestCase)
@@ -167,7 +167,7 @@ def test_random_histories_are_counted_right() -> None:
             begin(play, chance)
             for _ in range(chance.randint(3, 40)):
                 step(play, chance)
-            play.finish()
+            assert play.finish().differences == []
         except AssertionError as difference:
             raise AssertionError(f"FAULTS_SEED={number} FAULTS_HISTORIES=1: {difference}") from difference
         played += 1
