@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
@@ -52,7 +52,7 @@ def section(service: str, fact: type[Fact]) -> Iterator[str]:
 
 def type_name(of: Any) -> str:
     """`MemberId or nothing` for `MemberId | None`."""
-    if isinstance(of, UnionType):
+    if get_origin(of) in (UnionType, Union):
         parts = [type_name(part) for part in get_args(of) if part is not NoneType]
         return " or ".join([*parts, "nothing"] if NoneType in get_args(of) else parts)
     if get_origin(of) is list:
