@@ -13,7 +13,7 @@ from contracts.membership.networks import (
     OfficeHolder,
 )
 from contracts.membership.words import Choice
-from tests.membership.admission.test_admission import announce, apply, welcome
+from tests.membership.admission.steps import announce, apply, welcome
 from tests.membership.door import CHARTER, NOTIFICATIONS, OPERATOR, Bielefeld
 
 LATER = CHARTER.replace("Netzwerk Wohnungslosenhilfe", "Neues Netzwerk")

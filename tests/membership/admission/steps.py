@@ -1,0 +1,89 @@
+"""What tests of admission do again and again, through membership's requests."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.membership.admission import (
+    ANNOUNCE_APPLICATION,
+    APPLY,
+    GET_APPLICATION,
+    RECORD_COUNTERSIGNATURE,
+    WELCOME_APPLICANT,
+    WITHDRAW_APPLICATION,
+    AnnounceApplication,
+    ApplicationReceipt,
+    ApplicationView,
+    Apply,
+    GetApplication,
+    ReceivedCopy,
+    RecordCountersignature,
+    WelcomeApplicant,
+    WithdrawApplication,
+)
+from contracts.membership.ballots import BallotView
+from contracts.membership.words import Choice
+from contracts.request import Actor
+from services.membership.admission import handlers
+from tests.membership.door import ISSUER, Bielefeld, application
+
+STRANGER_REP = Actor(issuer=ISSUER, subject="new-rep")
+
+
+async def apply(network: Bielefeld, name: str = "Wohnwerk e.V.") -> ApplicationReceipt:
+    return await network.door.ask(APPLY, Apply(network=network.id, body=application(name)))
+
+
+async def announce(network: Bielefeld, receipt: ApplicationReceipt) -> BallotView:
+    request = AnnounceApplication(network=network.id, application=receipt.application.id)
+    return await network.door.ask(ANNOUNCE_APPLICATION, request, network.office)
+
+
+async def shown(network: Bielefeld, receipt: ApplicationReceipt) -> ApplicationView:
+    request = GetApplication(network=network.id, application=receipt.application.id)
+    return await network.door.ask(GET_APPLICATION, request, network.office)
+
+
+async def welcome(network: Bielefeld, receipt: ApplicationReceipt) -> ApplicationView:
+    request = WelcomeApplicant(network=network.id, application=receipt.application.id)
+    return await network.door.ask(WELCOME_APPLICANT, request, network.office)
+
+
+async def countersign(network: Bielefeld, receipt: ApplicationReceipt, hours: float = 0) -> ApplicationView:
+    """The copy came `hours` before the network's moment."""
+    body = ReceivedCopy(received_at=network.now - timedelta(hours=hours))
+    request = RecordCountersignature(network=network.id, application=receipt.application.id, body=body)
+    return await network.door.ask(RECORD_COUNTERSIGNATURE, request, network.office)
+
+
+async def withdraw(network: Bielefeld, receipt: ApplicationReceipt) -> ApplicationView:
+    request = WithdrawApplication(
+        network=network.id, application=receipt.application.id, applicant_key=receipt.applicant_key
+    )
+    return await network.door.ask(WITHDRAW_APPLICATION, request)
+
+
+async def passed(network: Bielefeld) -> ApplicationReceipt:
+    """An application that nobody has objected to."""
+    receipt = await apply(network)
+    await network.decide(await announce(network, receipt), Choice.OBJECT, 0)
+    return receipt
+
+
+@contextmanager
+def slow(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
+    """A handler of admission has done its work and takes its time before the commit."""
+    quick = getattr(handlers, name)
+
+    def dawdle(*given: Any) -> Any:
+        done = quick(*given)
+        time.sleep(0.5)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, name, dawdle)
+        yield
