@@ -1,7 +1,7 @@
 """Services behind the gateway, as it sees them: peers on the real bus that answer requests and remember them.
 
 They stand in where a test is about the gateway's own behaviour. What the gateway and membership do together is tested
-with the real service in `test_with_membership.py`.
+with the real service in `test_installation.py`.
 """
 
 import asyncio
