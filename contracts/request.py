@@ -1,15 +1,31 @@
 """Requests between services: who asks, by when an answer is of use, and an envelope for the answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from msgspec import Raw, Struct, field
 
-from contracts.ids import MemberId, NetworkId
+from contracts.ids import MemberId, NetworkId, NoticeId
 
 Item = TypeVar("Item")
 Asked = TypeVar("Asked", bound=Struct)
 Answered = TypeVar("Answered")
+
+
+class LinkGrant(Struct, frozen=True, kw_only=True):
+    """What a signed link in an e-mail opens (N5): the one object that the notice is about, for whoever holds the
+    recipient's function now. Checked by notifications, handed on by the gateway."""
+
+    notice: NoticeId
+    network: NetworkId
+    purpose: str
+    """A value of `notifications.Purpose`."""
+    about: str
+    """The id of the ballot, exclusion, application or member that may be opened."""
+    member: MemberId | None
+    role: str | None = None
+    """`representative`, `deputy`, `applicant`, `invited`."""
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -19,6 +35,10 @@ class Actor(Struct, frozen=True, kw_only=True):
     subject: str
     member: MemberId | None = None
     """The member that the person has chosen to act for, where they may act for several."""
+    link: LinkGrant | None = None
+    """With `issuer` "link" and the notice's id as `subject`: nobody signed in, somebody holds a link. Beside a person's
+    own issuer: somebody signed in who also holds a link, as for an invitation. With `issuer` "key" the subject is the
+    id of an API key. The gateway trusts no provider of either name."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -55,9 +75,22 @@ class Refused(Exception):
     """A command or request that cannot be carried out; nothing was changed. Mapped once, at the gateway."""
 
     def __init__(
-        self, slug: str, detail: str, *, status: int = 409, field: str | None = None, retry_after: int | None = None
+        self,
+        slug: str,
+        detail: str,
+        *,
+        status: int = 409,
+        field: str | None = None,
+        retry_after: int | None = None,
+        words: Mapping[str, object] | None = None,
     ) -> None:
+        """`detail` is the English sentence, in braces the names of `words`: the service that refuses says it in the
+        caller's language (`services.chassis.texts`)."""
         super().__init__(slug)
+        self.template = detail
+        self.words: Mapping[str, object] = words or {}
+        if words:
+            detail = detail.format(**words)
         self.problem = Problem(slug=slug, detail=detail, status=status, field=field, retry_after=retry_after)
 
     @property
@@ -75,13 +108,25 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Method(Generic[Asked, Answered]):
     """One request that a service answers: the only place that ties name, question and answer together."""
 
-    def __init__(self, service: str, name: str, asks: type[Asked], answers: type[Answered], *, writes: bool) -> None:
+    def __init__(
+        self,
+        service: str,
+        name: str,
+        asks: type[Asked],
+        answers: type[Answered],
+        *,
+        writes: bool,
+        shown_once: bool = False,
+    ) -> None:
         self.service = service
         self.name = name
         self.asks = asks
         self.answers = answers
         self.writes = writes
         """True: takes an idempotency key and one write transaction; False: reads only."""
+        self.shown_once = shown_once
+        """True: the answer holds a secret and is never kept; a repetition with the same key is refused
+        (`answer-shown-once`) and changes nothing."""
 
 
 class Page(Struct, Generic[Item], frozen=True, kw_only=True):

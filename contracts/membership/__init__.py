@@ -6,13 +6,15 @@ every `*_ends_at` is exclusive: the first instant that no longer belongs to the 
 """
 
 from contracts.event import Fact
-from contracts.membership import admission, ballots, contacts, leaving, members, networks
+from contracts.membership import access, admission, ballots, contacts, desk, leaving, members, networks, profiles
 from contracts.membership.words import SERVICE as SERVICE
 
-FEATURES = (networks, members, contacts, admission, leaving, ballots)
+FEATURES = (networks, members, profiles, access, contacts, admission, leaving, ballots, desk)
 FACTS: tuple[type[Fact], ...] = (
     *networks.FACTS,
     *members.FACTS,
+    *profiles.FACTS,
+    *access.FACTS,
     *admission.FACTS,
     *leaving.FACTS,
     *ballots.FACTS,

@@ -6,12 +6,33 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from contracts.event import Fact
+from contracts.event import Audience, Fact
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
 from contracts.membership.ballots import BallotView
 from contracts.membership.members import PersonDetails
 from contracts.membership.words import SERVICE
 from contracts.request import Body, InNetwork, Method, Page, Paging
+
+
+class ApplicationSubmitted(Fact, frozen=True, kw_only=True):
+    """From outside, by nobody who is known: received only when the contact has confirmed its address."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "submitted"
+    audience: ClassVar[Audience] = "self"
+    network: NetworkId
+    application: ApplicationId
+    lapses_at: datetime
+
+
+class ApplicationLapsed(Fact, frozen=True, kw_only=True):
+    """Never confirmed: erased."""
+
+    entity: ClassVar[str] = "application"
+    event: ClassVar[str] = "lapsed"
+    audience: ClassVar[Audience] = "self"
+    network: NetworkId
+    application: ApplicationId
 
 
 class ApplicationReceived(Fact, frozen=True, kw_only=True):
@@ -116,6 +137,23 @@ class NewApplication(Body, frozen=True, kw_only=True):
     """The declared will to cooperate; false is refused."""
 
 
+class GetForm(InNetwork, frozen=True, kw_only=True):
+    """Public: what whoever wants to apply has to know."""
+
+
+class ApplicationForm(Struct, frozen=True, kw_only=True):
+    network: NetworkId
+    network_name: str
+    region: str
+    fields_of_work: list[str]
+    """The charter's list, in its words."""
+    office_name: str | None
+    window_days: int
+    """How long each member may answer, from its own receipt on."""
+    languages: list[str]
+    sandbox: bool
+
+
 class Apply(InNetwork, frozen=True, kw_only=True):
     """Public."""
 
@@ -123,6 +161,8 @@ class Apply(InNetwork, frozen=True, kw_only=True):
 
 
 class ApplicationState(StrEnum):
+    UNCONFIRMED = "unconfirmed"
+    """From outside, until the contact has confirmed its address by the link in the e-mail; nobody else sees it."""
     RECEIVED = "received"
     QUESTIONED = "questioned"
     ANNOUNCED = "announced"
@@ -147,6 +187,14 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
     member: MemberId | None = None
     question: str | None = None
     answer: str | None = None
+    address: str | None = None
+    """The organisation's; to the office and the applicant, and to members from the announcement on."""
+    contact: PersonDetails | None = None
+    """With `representative` and `deputy` only to the office and the applicant."""
+    representative: PersonDetails | None = None
+    deputy: PersonDetails | None = None
+    lapses_at: datetime | None = None
+    """While it is not confirmed."""
 
 
 class ApplicationReceipt(Struct, frozen=True, kw_only=True):
@@ -222,6 +270,8 @@ class WithdrawApplication(InNetwork, frozen=True, kw_only=True):
 
 
 FACTS: tuple[type[Fact], ...] = (
+    ApplicationSubmitted,
+    ApplicationLapsed,
     ApplicationReceived,
     ApplicationQuestioned,
     ApplicationSupplemented,
@@ -234,7 +284,8 @@ FACTS: tuple[type[Fact], ...] = (
     ApplicationExpired,
 )
 
-APPLY = Method(SERVICE, "apply", Apply, ApplicationReceipt, writes=True)
+APPLY = Method(SERVICE, "apply", Apply, ApplicationReceipt, writes=True, shown_once=True)
+GET_FORM = Method(SERVICE, "get-application-form", GetForm, ApplicationForm, writes=False)
 LIST_APPLICATIONS = Method(SERVICE, "list-applications", ListApplications, Page[ApplicationView], writes=False)
 GET_APPLICATION = Method(SERVICE, "get-application", GetApplication, ApplicationView, writes=False)
 ASK_APPLICANT = Method(SERVICE, "ask-applicant", AskApplicant, ApplicationView, writes=True)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from contracts.ids import ApplicationId, MemberId
+from contracts.ids import ApplicationId, MemberId, PersonId
 from contracts.membership.members import MemberView
 from contracts.membership.words import SERVICE
 from contracts.request import InNetwork, Method
@@ -32,6 +32,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     email: str
     language: str
     organisation: str
+    person: PersonId | None = None
+    """By which a person's own settings are found (N2); None: the applicant."""
 
 
 class Agreement(Struct, frozen=True, kw_only=True):

@@ -64,6 +64,8 @@ class Me(Struct, frozen=True, kw_only=True):
     name: str | None
     operator: bool
     standings: list[Standing]
+    language: str | None = None
+    """In which the person is written to; None: nobody known here."""
 
 
 class Representation(Struct, frozen=True, kw_only=True):
@@ -71,6 +73,8 @@ class Representation(Struct, frozen=True, kw_only=True):
     person: PersonId
     name: str
     since: date
+    signs_in: bool = True
+    """False: no sign-in is tied to the person yet; it needs an invitation."""
 
 
 class MemberView(Struct, frozen=True, kw_only=True):
@@ -83,6 +87,14 @@ class MemberView(Struct, frozen=True, kw_only=True):
     office: bool = False
     address: str | None = None
     representations: list[Representation] = []
+    phone: str = ""
+    email: str = ""
+    """The organisation's own, as the directory shows it; never a person's."""
+    website: str = ""
+    issuer: str | None = None
+    """The identity provider that speaks for this member's people alone; shown to the member, the office, operators."""
+    version: int = 1
+    """Counts the profile's changes (ETag)."""
 
 
 class ListMembers(InNetwork, frozen=True, kw_only=True):

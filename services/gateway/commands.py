@@ -18,7 +18,7 @@ from services.chassis.bus import Bus
 from services.gateway import bodies, parameters
 from services.gateway.arrival import JSON, Arrival, Header, Receive, Scope, Send
 from services.gateway.refusals import not_acceptable
-from services.gateway.routes import Created, Route
+from services.gateway.route import Created, Route
 from services.gateway.tokens import SignIn
 
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}\Z")

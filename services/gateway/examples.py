@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from contracts import notifications as n
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.journal import JournalEntry
 from contracts.membership import admission, ballots, leaving, members, networks
 from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
+from contracts.notifications import notices as n
+from contracts.notifications.words import Purpose
 from contracts.request import Page
 
 BALLOT = BallotId("bal_01kc6rj1m0f4q2v8w3x9y7z5ta")
@@ -54,7 +55,7 @@ _window = ballots.Window(
     ],
 )  # fmt: skip
 _notice = n.Notice(
-    id=NOTICE, purpose=n.Purpose.ADMISSION_BALLOT, about=BALLOT, member=CITY, channel="email",
+    id=NOTICE, purpose=Purpose.ADMISSION_BALLOT, about=BALLOT, member=CITY, channel="email",
     state=n.NoticeState.ACCEPTED, created_at=_OPENED, attempts=1,
     steps=[n.NoticeStep(state=n.NoticeState.ACCEPTED, at=_RECEIVED, evidence="250")],
 )  # fmt: skip

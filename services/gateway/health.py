@@ -7,7 +7,7 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from contracts.membership.networks import LIST_NETWORKS, ListNetworks
-from contracts.notifications import SHOW_LINK, LinkRequest
+from contracts.notifications.links import SHOW_LINK, LinkRequest
 from contracts.request import Method, Paging, Refused
 from services.chassis.bus import Bus
 from services.gateway.arrival import Arrival, Receive, Scope, Send

@@ -8,7 +8,8 @@ import re
 import msgspec
 
 from contracts.event import INSTALLATION
-from contracts.notifications import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView, Purpose
+from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
+from contracts.notifications.words import Purpose
 from contracts.request import Problem, Refused
 from services.chassis.bus import Bus
 from services.gateway import bodies

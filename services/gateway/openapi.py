@@ -13,7 +13,8 @@ from contracts.request import Method
 from services.gateway import parameters
 from services.gateway.examples import CSV, example_of
 from services.gateway.refusals import ProblemDocument, problem_types
-from services.gateway.routes import ROUTES, Route
+from services.gateway.route import Route
+from services.gateway.routes import ROUTES
 
 _VERSION = "1.0"
 """Of the interface: the first number is that of `/api/v1`."""

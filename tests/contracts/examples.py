@@ -18,6 +18,7 @@ MOMENT = "2026-12-11T09:00:00Z"
 PLAIN: dict[type[inspect.Type], Any] = {
     inspect.DateTimeType: MOMENT,
     inspect.DateType: "2026-12-28",
+    inspect.TimeType: "20:00:00",
     inspect.BoolType: True,
     inspect.IntType: 3,
     inspect.BytesType: "bmFtZSxraW5kCg==",
@@ -40,6 +41,8 @@ def example(of: inspect.Type, name: str) -> Any:
         return of.values[0]
     if isinstance(of, (inspect.ListType, inspect.VarTupleType)):
         return [example(of.item_type, name)]
+    if isinstance(of, inspect.DictType):
+        return {example(of.key_type, name): example(of.value_type, name)}
     if isinstance(of, inspect.StrType):
         return f"example-{name.replace('_', '-')}"
     if isinstance(of, inspect.Metadata):

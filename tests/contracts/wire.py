@@ -9,7 +9,7 @@ from contracts.event import Fact, event_type
 from contracts.request import Answer, Call, Method, Problem
 
 FACT_OWNERS: tuple[ModuleType, ...] = (membership, notifications)
-METHOD_OWNERS: tuple[ModuleType, ...] = (*membership.FEATURES, notifications)
+METHOD_OWNERS: tuple[ModuleType, ...] = (*membership.FEATURES, *notifications.FEATURES)
 
 
 class Message(NamedTuple):

@@ -15,7 +15,8 @@ from services.chassis.nats_server import NatsServer
 from services.gateway.door import Door
 from services.gateway.examples import APPLICATION, BALLOT, EXCLUSION, NOTICE, example_of
 from services.gateway.openapi import document
-from services.gateway.routes import ROUTES, Route
+from services.gateway.route import Route
+from services.gateway.routes import ROUTES
 from tests.gateway.conftest import Gateway
 from tests.gateway.issuer import Issuer
 from tests.gateway.peers import Peers

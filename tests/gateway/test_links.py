@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from contracts.ids import MemberId, NetworkId, NoticeId
-from contracts.notifications import LinkView, Purpose
+from contracts.notifications.links import LinkView
+from contracts.notifications.words import Purpose
 from contracts.request import Call, Problem
 from tests.gateway.peers import Peers
 

@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from services.chassis.nats_server import NatsServer
 from services.gateway.openapi import document
-from services.gateway.routes import ROUTES, Route
+from services.gateway.route import Route
+from services.gateway.routes import ROUTES
 from tests.gateway.conftest import Gateway
 from tests.gateway.issuer import Issuer
 from tests.gateway.peers import Peers, in_thread

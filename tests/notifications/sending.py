@@ -2,7 +2,8 @@
 
 from email.message import EmailMessage
 
-from contracts.notifications import NoticeState, NoticeStep, Purpose
+from contracts.notifications.notices import NoticeState, NoticeStep
+from contracts.notifications.words import Purpose
 from services.chassis.database import Database
 from services.notifications.email.worker import Sender
 from services.notifications.notices import tables

@@ -6,7 +6,8 @@ from hashlib import sha256
 import pytest
 
 from contracts.membership.admission import ApplicantWelcomed, ApplicationReceived
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from services.chassis.database import Database
 from services.notifications.email.worker import Sender
 from tests.notifications.facts import APPLICATION, NETWORK, day, founding, hear

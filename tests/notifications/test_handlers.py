@@ -11,7 +11,8 @@ from contracts.membership.leaving import ResignationDeclared
 from contracts.membership.members import MemberJoined, MemberLeft
 from contracts.membership.networks import TestClockAdvanced
 from contracts.membership.words import LeftBecause, Subject
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from contracts.request import Refused
 from services.chassis import clock, journal
 from services.chassis.database import Database, Transaction

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from contracts.ids import MemberId
 from contracts.journal import JournalEntry
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from services.chassis import journal
 from services.chassis.database import Database, Transaction
 from services.chassis.nats_server import NatsServer

@@ -13,23 +13,20 @@ import pytest_asyncio
 from contracts.ids import NetworkId, NoticeId
 from contracts.membership.members import MemberLeft
 from contracts.membership.words import LeftBecause
-from contracts.notifications import (
-    CONFIRM_LINK,
+from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
+from contracts.notifications.notices import (
     GET_NOTICE,
     LIST_NOTICES,
     OPEN_NOTICE,
     RESEND_NOTICE,
-    SHOW_LINK,
     GetNotice,
-    LinkRequest,
-    LinkView,
     ListNotices,
     Notice,
     NoticeState,
     OpenNotice,
-    Purpose,
     ResendNotice,
 )
+from contracts.notifications.words import Purpose
 from contracts.request import Actor, Paging, Refused
 from services.chassis import clock, journal
 from services.chassis.bus import Bus

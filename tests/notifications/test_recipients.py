@@ -5,7 +5,8 @@ import pytest
 from contracts.membership.admission import ApplicationQuestioned
 from contracts.membership.networks import DirectoryIssued
 from contracts.membership.words import Role, Subject
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from services.chassis import journal
 from services.chassis.database import Database, Transaction
 from services.notifications.email.worker import Sender

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from services.chassis.database import Database
 from services.notifications.email.worker import Sender
 from services.notifications.membership import Membership

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from contracts.ids import NoticeId
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from services.chassis import journal
 from services.chassis.database import Database
 from services.cli.mailbox.receiving import delivery_report

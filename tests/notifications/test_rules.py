@@ -10,7 +10,8 @@ from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
 from contracts.membership.members import MemberJoined
 from contracts.membership.networks import DirectoryIssued
 from contracts.membership.words import Outcome, Subject
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from services.notifications.notices.rules import Addressee, Content, Known, on_failure, planned
 from services.notifications.notices.rules_life import Standing, Step, advance
 from services.notifications.notices.rules_reminders import Reminder, addressees, overtaken, plan, stops

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from services.chassis import clock, journal
 from services.chassis.database import Database, Transaction
 from services.notifications.email.worker import Sender

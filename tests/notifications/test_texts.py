@@ -25,7 +25,8 @@ from contracts.membership.ballots import BallotCancelled
 from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
 from contracts.membership.networks import DirectoryIssued
 from contracts.membership.words import Outcome, Subject, Threshold
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from services.notifications.email import texts
 from services.notifications.email.addresses import envelope_address
 from services.notifications.email.message import (

@@ -9,7 +9,7 @@ from datetime import datetime
 from contracts import notifications
 from contracts.event import Event
 from contracts.membership.words import EvidenceKind
-from contracts.notifications import (
+from contracts.notifications.notices import (
     NoticeAccepted,
     NoticeBounced,
     NoticeConfirmed,
@@ -18,8 +18,8 @@ from contracts.notifications import (
     NoticeFailed,
     NoticeHandedOver,
     NoticeOpened,
-    Purpose,
 )
+from contracts.notifications.words import Purpose
 from services.chassis.bus import Listeners
 from services.chassis.database import Transaction
 from services.membership.ballots import handlers

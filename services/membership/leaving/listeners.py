@@ -6,14 +6,8 @@ from contracts import notifications
 from contracts.event import Event
 from contracts.membership.leaving import ExclusionState
 from contracts.membership.words import EvidenceKind
-from contracts.notifications import (
-    NoticeAccepted,
-    NoticeConfirmed,
-    NoticeDelivered,
-    NoticeFact,
-    NoticeOpened,
-    Purpose,
-)
+from contracts.notifications.notices import NoticeAccepted, NoticeConfirmed, NoticeDelivered, NoticeFact, NoticeOpened
+from contracts.notifications.words import Purpose
 from services.chassis.bus import Listeners
 from services.chassis.database import Transaction
 from services.membership.leaving import handlers

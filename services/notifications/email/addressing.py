@@ -9,7 +9,7 @@ from contracts.ids import ApplicationId, MemberId, NetworkId
 from contracts.membership.contacts import Contact, Contacts, GetContacts
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
-from contracts.notifications import Purpose
+from contracts.notifications.words import Purpose
 from services.notifications.email.texts import Language, Names
 from services.notifications.notices.rules import Addressee
 from services.notifications.notices.rules_life import Stored

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from contracts.membership.contacts import Contact, Contacts
-from contracts.notifications import Purpose
+from contracts.notifications.words import Purpose
 from services.notifications.email import addressing, agreement, message, texts
 from services.notifications.email.addresses import envelope_address
 from services.notifications.email.message import Attachment, Letterhead, Recipient, UnusableAddressError

@@ -10,7 +10,7 @@ import asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contracts.ids import NoticeId
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from contracts.request import Refused
 from services.chassis import clock, telemetry
 from services.chassis.database import Database, Transaction

@@ -20,7 +20,7 @@ from mjml import mjml2html
 from msgspec import Struct
 
 from contracts.membership.words import Threshold
-from contracts.notifications import Purpose
+from contracts.notifications.words import Purpose
 from services.notifications.notices.rules import Content
 
 Language = Literal["de", "en"]

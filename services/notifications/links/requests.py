@@ -5,7 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contracts.notifications import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView, NoticeState
+from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
+from contracts.notifications.notices import NoticeState
 from contracts.request import Call, Refused
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction

@@ -9,7 +9,8 @@ from contracts.event import Event, Fact
 from contracts.ids import MemberId, NetworkId, NoticeId
 from contracts.membership.ballots import ReceiptEstablished
 from contracts.membership.members import MemberLeft
-from contracts.notifications import Notice, NoticeState, Purpose
+from contracts.notifications.notices import Notice, NoticeState
+from contracts.notifications.words import Purpose
 from contracts.request import Refused
 from services.chassis import clock, ids, journal
 from services.chassis.database import Transaction

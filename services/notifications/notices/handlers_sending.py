@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from contracts.notifications import NoticeState
+from contracts.notifications.notices import NoticeState
 from services.chassis import clock
 from services.chassis.database import Transaction
 from services.notifications.networks import handlers as networks

@@ -6,7 +6,7 @@ from typing import NoReturn
 from msgspec import Struct
 
 from contracts.ids import NetworkId
-from contracts.notifications import (
+from contracts.notifications.notices import (
     GET_NOTICE,
     LIST_NOTICES,
     OPEN_NOTICE,

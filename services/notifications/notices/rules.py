@@ -26,7 +26,8 @@ from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOp
 from contracts.membership.leaving import ExclusionPassed, ExclusionRequested, ResignationDeclared
 from contracts.membership.networks import DirectoryIssued
 from contracts.membership.words import Motion, Outcome, Subject, Tally, Threshold
-from contracts.notifications import NoticeState, Purpose
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 
 
 class Addressee(StrEnum):

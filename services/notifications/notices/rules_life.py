@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from contracts.ids import MemberId, NetworkId, NoticeId
-from contracts.notifications import (
+from contracts.notifications.notices import (
     NoticeAccepted,
     NoticeBounced,
     NoticeConfirmed,
@@ -16,8 +16,8 @@ from contracts.notifications import (
     NoticeHandedOver,
     NoticeOpened,
     NoticeState,
-    Purpose,
 )
+from contracts.notifications.words import Purpose
 from services.notifications.notices.rules import Addressee, Content
 
 _RANK = {

@@ -17,7 +17,7 @@ from contracts.membership.ballots import (
     VoteCast,
 )
 from contracts.membership.members import MemberJoined
-from contracts.notifications import Purpose
+from contracts.notifications.words import Purpose
 from services.notifications.notices.rules import Addressee, Content
 
 

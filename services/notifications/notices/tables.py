@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 
 from contracts.ids import MemberId, NetworkId, NoticeId
-from contracts.notifications import NoticeState, NoticeStep, Purpose
+from contracts.notifications.notices import NoticeState, NoticeStep
+from contracts.notifications.words import Purpose
 from services.chassis.database import Encoded, Moment, Prepared, Transaction, upsert
 from services.notifications.notices.rules import BALLOT_NOTICES, Addressee, Content
 from services.notifications.notices.rules_life import UNDELIVERED, Standing, Step, Stored

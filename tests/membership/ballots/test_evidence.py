@@ -10,7 +10,7 @@ from contracts.event import Fact
 from contracts.ids import MemberId, NoticeId
 from contracts.membership.ballots import BallotView, ElectorState, OutageNoted
 from contracts.membership.words import Choice, EvidenceKind
-from contracts.notifications import (
+from contracts.notifications.notices import (
     NoticeAccepted,
     NoticeBounced,
     NoticeConfirmed,
@@ -19,8 +19,8 @@ from contracts.notifications import (
     NoticeFailed,
     NoticeHandedOver,
     NoticeOpened,
-    Purpose,
 )
+from contracts.notifications.words import Purpose
 from services.chassis import journal
 from services.chassis.database import Database, Transaction
 from services.chassis.schema import test_clocks

@@ -7,7 +7,8 @@ from contracts.ids import NoticeId
 from contracts.membership.leaving import ExclusionState, ExclusionView
 from contracts.membership.networks import ADOPT_CHARTER, AdoptCharter, CharterText
 from contracts.membership.words import EvidenceKind
-from contracts.notifications import NoticeAccepted, NoticeConfirmed, NoticeFact, Purpose
+from contracts.notifications.notices import NoticeAccepted, NoticeConfirmed, NoticeFact
+from contracts.notifications.words import Purpose
 from contracts.request import Refused
 from services.membership.leaving.listeners import listeners
 from tests.membership.door import CHARTER, Bielefeld, refused

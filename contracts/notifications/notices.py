@@ -1,4 +1,4 @@
-"""Notifications' facts, requests and answers: the life of a notice (N3)."""
+"""Notices and the steps of their life (N3)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,32 +8,8 @@ from msgspec import Struct
 
 from contracts.event import Audience, Fact
 from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.notifications.words import SERVICE, Purpose
 from contracts.request import InNetwork, Method, Page, Paging
-
-SERVICE = "notifications"
-
-
-class Purpose(StrEnum):
-    """What a notice is for. It says which text is sent and what its receipt sets going."""
-
-    ADMISSION_BALLOT = "admission-ballot"
-    EXCLUSION_BALLOT = "exclusion-ballot"
-    BALLOT_REMINDER = "ballot-reminder"
-    RECEIPT_REMINDER = "receipt-reminder"
-    BALLOT_RESULT = "ballot-result"
-    EXCLUSION_MESSAGE = "exclusion-message"
-    """L2: its receipt ends the membership."""
-    RESIGNATION = "resignation"
-    DIRECTORY = "directory"
-    APPLICATION_RECEIVED = "application-received"
-    APPLICATION_QUESTION = "application-question"
-    APPLICATION_WELCOME = "application-welcome"
-    APPLICATION_REMINDER = "application-reminder"
-    APPLICATION_REJECTED = "application-rejected"
-    APPLICATION_DECLINED = "application-declined"
-    APPLICATION_EXPIRED = "application-expired"
-    OFFICE_TASK = "office-task"
-    """To the office: a new application, a bounce, a member without receipt."""
 
 
 class NoticeState(StrEnum):
@@ -171,34 +147,7 @@ class OpenNotice(InNetwork, frozen=True, kw_only=True):
     notice: NoticeId
 
 
-class LinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed link (N5). Sent with the installation's subject: the token itself names notice and network."""
-
-    token: str
-
-
-class LinkView(Struct, frozen=True, kw_only=True):
-    """What the page behind a link shows before anything is confirmed. Opening it changes nothing (N5)."""
-
-    network: NetworkId
-    notice: NoticeId
-    purpose: Purpose
-    about: str
-    member: MemberId | None
-    locale: str
-    subject_line: str
-    """The notice's heading, in the recipient's language."""
-    expires_at: datetime
-    confirmed_at: datetime | None = None
-    time_zone: str = "Europe/Berlin"
-    """The network's zone (IANA name), in which the page writes moments."""
-    network_name: str = ""
-    """Asked of membership at the moment of need; empty while it is away."""
-
-
 LIST_NOTICES = Method(SERVICE, "list-notices", ListNotices, Page[Notice], writes=False)
 GET_NOTICE = Method(SERVICE, "get-notice", GetNotice, Notice, writes=False)
 RESEND_NOTICE = Method(SERVICE, "resend-notice", ResendNotice, Notice, writes=True)
 OPEN_NOTICE = Method(SERVICE, "open-notice", OpenNotice, Notice, writes=True)
-SHOW_LINK = Method(SERVICE, "show-link", LinkRequest, LinkView, writes=False)
-CONFIRM_LINK = Method(SERVICE, "confirm-link", LinkRequest, LinkView, writes=True)
