@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml package-lock.json | cksum | cut -d' ' -f1)
 RUN := .venv/bin/
 
 .PHONY: help run test check demo bench faults docs lock clean
@@ -18,6 +18,7 @@ $(READY):
 	@echo "Setting up .venv (once; a few minutes) …" >&2
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --silent  # node and npm come with the wheels
 	@rm -f .venv/.ready-* && touch $@
 
 run: $(READY) ## start the whole installation on this machine (Ctrl-C ends it)
@@ -47,11 +48,15 @@ docs: $(READY) ## write the generated pages and schemas anew (docs/events.md, te
 	@$(RUN)python -m tests.contracts.schemas
 	@$(RUN)python -m tests.contracts.events_page
 
-lock: $(READY) ## compute requirements.lock anew from pyproject.toml (UPGRADE=1 takes newer versions)
+lock: $(READY) ## compute the lock files anew from pyproject.toml and package.json (UPGRADE=1 takes newer versions)
 	@$(RUN)uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet \
 	  $(if $(UPGRADE),--upgrade) -o requirements.lock
-	@! grep -nE '://|file:|^-e ' requirements.lock
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
+	@$(RUN)python -c 'import json; path = "package-lock.json"; lock = json.load(open(path)); \
+	  [part.pop("funding", None) for part in lock["packages"].values()]; \
+	  open(path, "w").write(json.dumps(lock, indent=2) + "\n")'
+	@! grep -nE '://|file:|^-e ' requirements.lock package-lock.json
 
 clean: ## remove everything that can be made again (not var/, where the state is)
-	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf build .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

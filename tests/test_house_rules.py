@@ -1,5 +1,6 @@
 """Each house rule is broken once in a copy of the tree, and the command of `make check` that guards it says so."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -138,3 +139,11 @@ def test_the_lock_pins_everything_and_names_no_host() -> None:
     pinned = [entry for entry in entries if not entry.startswith("#")]
     assert pinned
     assert all("==" in entry and "--hash=sha256:" in entry for entry in pinned)
+
+
+def test_the_lock_of_what_comes_from_npm_pins_everything_and_names_no_host() -> None:
+    lock = (ROOT / "package-lock.json").read_text("utf-8")
+    assert "://" not in lock
+    packages = {name: part for name, part in json.loads(lock)["packages"].items() if name}
+    assert packages
+    assert all(part["integrity"].startswith("sha512-") for part in packages.values())
