@@ -1,5 +1,5 @@
-"""What people read, in their language (P2, N7). The English sentence is the key,
-`services/‹service›/locale/‹language›.po` holds the others. They are read as they are: `pybabel compile` would fill empty plurals with English.
+"""What people read, in their language (P2, N7). The English sentence is the key; each service's `locale/‹language›.po`
+holds the others. They are read as they are: `pybabel compile` would fill empty plurals with English.
 
 Mark a sentence with `_("…")` where it is not the literal detail of a refusal; `python -m tests.texts` collects all.
 """
@@ -15,6 +15,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from contracts.request import Problem, Refused
+from contracts.texts import Marked, marked
 from services.chassis.formats import LOCALES, clock, day, joined, left, number, short_day, spoken, when, zone_name
 
 __all__ = [
@@ -24,18 +25,6 @@ __all__ = [
 
 SOURCE: Final = "en"
 _Entry = tuple[str, ...]
-
-
-class Marked(str):
-    """A sentence, or a word, that has its own entry in the catalogues. Among the words of another sentence it is
-    translated too."""
-
-    __slots__ = ()
-
-
-def marked(message: str) -> Marked:
-    """Marks a text for the catalogues: `from services.chassis.texts import marked as _`."""
-    return Marked(message)
 
 
 class Texts:
@@ -109,8 +98,10 @@ def of(package: str) -> Texts:
 
 def speaking(texts: Texts, locale: str) -> dict[str, Callable[..., Any]]:
     """What a template needs to speak one language: `{{ _("…", name=value) }}`, `{{ ngettext("{n} day", "{n} days", n)
-    }}`, and `when`, `day`, `short_day`, `clock`, `number`, `left`, `joined` without their first argument. The texts
-    are plain and so escaped by Jinja; a word that is markup stays markup, and then the sentence around it is escaped."""
+    }}`, and `when`, `day`, `short_day`, `clock`, `number`, `left`, `joined` without their first argument.
+
+    The texts are plain and so escaped by Jinja; a word that is markup stays so, and the sentence around it is escaped.
+    """
     formats = (when, day, short_day, clock, number, left, joined)
     return {
         "_": partial(texts.translate, locale),
