@@ -1,5 +1,9 @@
 """Marks texts for the catalogues where nothing but contracts may be imported; `services.chassis.texts` says them."""
 
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
 
 class Marked(str):
     """A sentence, or a word, that has its own entry in the catalogues. Among the words of another sentence it is
@@ -8,6 +12,30 @@ class Marked(str):
     __slots__ = ()
 
 
+class Phrase(Struct, frozen=True):
+    """A marked text with its words, as a part of another text. In English where nobody translates it."""
+
+    text: Marked
+    words: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.text.format(**self.words) if self.words else self.text
+
+
+class Lines(Struct, frozen=True):
+    """Parts of a text one below the other."""
+
+    parts: Sequence[object]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.parts))
+
+
 def marked(message: str) -> Marked:
     """Marks a text for the catalogues: `from contracts.texts import marked as _`."""
     return Marked(message)
+
+
+def phrase(message: str, /, **words: object) -> Phrase:
+    """Marks a text and gives it its words."""
+    return Phrase(Marked(message), words)

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -20,7 +21,7 @@ from prometheus_client import Counter, Histogram
 
 from contracts.event import token
 from contracts.request import Call, Method, Problem, Refused
-from services.chassis import answers, clock, ids, telemetry
+from services.chassis import answers, clock, ids, telemetry, texts
 from services.chassis.asking import RESULT, deadline_exceeded
 from services.chassis.away import AWAY
 from services.chassis.database import Database, Transaction
@@ -37,6 +38,14 @@ _encode = msgspec.json.Encoder().encode
 _CALL = msgspec.json.Decoder(Call)
 
 
+class _Spoken(Struct):
+    locale: str = "en"
+
+
+_LOCALE = msgspec.json.Decoder(_Spoken)
+"""Of a call only its language: refusals are rare, calls are many."""
+
+
 class _Answer(Generic[Asked, Answered]):
     """One method with what answers it."""
 
@@ -44,11 +53,12 @@ class _Answer(Generic[Asked, Answered]):
         self.method = method
         self.run = run
         self.decoder = msgspec.json.Decoder(method.asks)
+        self.texts = texts.of("services.chassis")
 
     def envelope(self, tx: Transaction, call: Call, request: Asked) -> bytes:
         result = self.run(tx, call, request)
         if isinstance(result, Problem):
-            return _problem(result)
+            return _problem(replace(result, detail=self.texts.translate(call.locale, result.detail)))
         return RESULT + _encode(result) + b"}"
 
     def read(self, tx: Transaction, call: Call, request: Asked) -> bytes:
@@ -81,7 +91,9 @@ class _AnswerAfter(_Answer[Asked, Answered]):
 
     async def prepared(self, _call: Call, _request: Asked) -> _Answer[Asked, Answered]:
         found = await self.look_up(_call, _request)
-        return _Answer(self.method, lambda tx, same, asked: self.run_after(tx, same, asked, found))
+        answer = _Answer(self.method, lambda tx, same, asked: self.run_after(tx, same, asked, found))
+        answer.texts = self.texts
+        return answer
 
 
 def _unprepared(_tx: Transaction, _call: Call, _request: Any) -> Any:
@@ -148,6 +160,9 @@ class Answering:
             if twice := self._answerers.keys() & registry.answerers.keys():
                 raise ValueError(f"answered twice: {', '.join(sorted(twice))}")
             self._answerers |= registry.answerers
+        self._texts = texts.of(f"services.{service}")
+        for answerer in self._answerers.values():
+            answerer.texts = self._texts
         self._most = most
         self._running: set[asyncio.Task[None]] = set()
         self._subscription: Subscription | None = None
@@ -167,7 +182,9 @@ class Answering:
     async def _arrived(self, message: Msg) -> None:
         if len(self._running) >= self._most:
             detail = "Too many requests at once. Try again in a moment."
-            await self._send(message, _problem(Problem(slug="overloaded", detail=detail, status=503, retry_after=1)))
+            await self._send(
+                message, self._said(Refused("overloaded", detail, status=503, retry_after=1), message.data)
+            )
             return
         task = asyncio.create_task(self._serve(message))
         self._running.add(task)
@@ -184,9 +201,9 @@ class Answering:
             else:
                 envelope = await self._answer(name, message.data)
         except Refused as refusal:
-            outcome, envelope = refusal.slug, _problem(refusal.problem)
+            outcome, envelope = refusal.slug, self._said(refusal, message.data)
         except Exception as error:  # noqa: BLE001 - whatever happens, the caller gets an answer
-            outcome, envelope = "internal-error", self._failed(name, error)
+            outcome, envelope = "internal-error", self._said(self._failed(name, error), message.data)
         await self._send(message, envelope)
         known = name if name in self._answerers else "unknown"
         count, seconds = self._measures(known, outcome)
@@ -201,7 +218,8 @@ class Answering:
     async def _answer(self, name: str, data: bytes) -> bytes:
         answerer = self._answerers.get(name)
         if answerer is None:
-            raise Refused("unknown-method", f"The service {self._service} has no such request.", status=404)
+            detail = "The service {service} has no such request."
+            raise Refused("unknown-method", detail, status=404, words={"service": self._service})
         call = _call(data)
         in_time(call)
         request = decode(answerer.decoder, call.body)
@@ -210,11 +228,19 @@ class Answering:
             return await self._database.write(answerer.write, call, request)
         return await self._database.read(answerer.read, call, request)
 
-    def _failed(self, name: str, error: Exception) -> bytes:
+    def _failed(self, name: str, error: Exception) -> Refused:
         reference = ids.new("err")
         telemetry.log_error("request-failed", error, service=self._service, method=name, reference=reference)
-        detail = f"Something went wrong on our side; nothing was changed. Reference: {reference}"
-        return _problem(Problem(slug="internal-error", detail=detail, status=500))
+        detail = "Something went wrong on our side; nothing was changed. Reference: {reference}"
+        return Refused("internal-error", detail, status=500, words={"reference": reference})
+
+    def _said(self, refusal: Refused, data: bytes) -> bytes:
+        """The refusal in the caller's language; in English if the call cannot be read."""
+        try:
+            locale = _LOCALE.decode(data).locale
+        except FAULTS:
+            locale = "en"
+        return _problem(self._texts.problem(locale, refusal))
 
     async def _send(self, message: Msg, envelope: bytes) -> None:
         if not message.reply:
@@ -222,10 +248,8 @@ class Answering:
         try:
             await self._client.publish(message.reply, envelope)
         except MaxPayloadError:
-            detail = "The answer is too large. Ask for fewer rows."
-            await self._client.publish(
-                message.reply, _problem(Problem(slug="answer-too-large", detail=detail, status=422))
-            )
+            refusal = Refused("answer-too-large", "The answer is too large. Ask for fewer rows.", status=422)
+            await self._client.publish(message.reply, self._said(refusal, message.data))
         except AWAY as error:
             telemetry.log_error("answer-not-sent", error, service=self._service)
 

@@ -34,8 +34,8 @@ def once(tx: Transaction, call: Call, method: str, run: Callable[[], bytes]) -> 
     if call.key is None:
         return run()
     if not 0 < len(call.key) <= LONGEST_KEY:
-        detail = f"The idempotency key must have 1 to {LONGEST_KEY} characters."
-        raise Refused("idempotency-key-invalid", detail, status=400)
+        detail = "The idempotency key must have 1 to {most} characters."
+        raise Refused("idempotency-key-invalid", detail, status=400, words={"most": LONGEST_KEY})
     actor, content = _actor(call), _content(call)
     found = tx.rows(_FIND, given_key=call.key, by=actor, asked=method)
     if found:

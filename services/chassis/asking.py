@@ -39,8 +39,8 @@ def refused(problem: Problem) -> Refused:
 
 
 def unavailable(service: str) -> Refused:
-    detail = f"The service {service} cannot be reached at the moment. Try again shortly; repeat a POST with its key."
-    return Refused("service-unavailable", detail, status=503, retry_after=2)
+    detail = "The service {service} cannot be reached at the moment. Try again shortly; repeat a POST with its key."
+    return Refused("service-unavailable", detail, status=503, retry_after=2, words={"service": service})
 
 
 def deadline_exceeded() -> Refused:

@@ -124,7 +124,8 @@ def replay_dead_letter(tx: Transaction, letter: str, groups: Sequence[Listeners]
     try:
         entry, event, fact = group.read(row.subject, json.loads(row.headers), row.body)
     except (ValueError, *FAULTS) as error:
-        raise Refused("still-unreadable", f"The message is {words(error)}.", status=422) from None
+        detail = "The message cannot be read now either ({cause})."
+        raise Refused("still-unreadable", detail, status=422, words={"cause": words(error)}) from None
     fresh = apply_once(tx, group.name, entry, event, fact)
     tx.execute(_REPLAYED.values(replayed_at=now), {"letter": letter})
     return fresh

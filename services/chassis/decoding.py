@@ -46,12 +46,20 @@ def _refuse_huge(value: Any, path: str) -> None:
 def malformed(error: Exception, *, under: str = "") -> Refused:
     """The refusal for a decoding error. It says what was expected and where, without the offending content."""
     if not isinstance(error, msgspec.ValidationError):
-        what = "The content is nested too deeply." if isinstance(error, RecursionError) else "This is not valid JSON."
-        return Refused("malformed", f"{what} Correct it and send it again.", status=400, field=under or None)
+        deep = "The content is nested too deeply. Correct it and send it again."
+        broken = "This is not valid JSON. Correct it and send it again."
+        detail = deep if isinstance(error, RecursionError) else broken
+        return Refused("malformed", detail, status=400, field=under or None)
     found = _PLACE.match(str(error))
     what = found["what"] if found else ""
     path = (found["path"] if found else None) or ""
-    return Refused("malformed", f"{_QUOTED.sub('…', what)}.", status=400, field=under + pointer(path) or None)
+    return Refused(
+        "malformed",
+        "This does not have the expected form: {fault}.",  # the fault in the decoder's own words, for developers
+        status=400,
+        field=under + pointer(path) or None,
+        words={"fault": _QUOTED.sub("…", what)},
+    )
 
 
 def pointer(path: str) -> str:

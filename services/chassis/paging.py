@@ -54,7 +54,9 @@ def _unpacked(cursor: str, shape: type[Position]) -> Position | None:
 def limit(paging: Paging) -> int:
     """The number of rows asked for. Raises Refused `limit-out-of-range` (400) outside 1 to 200."""
     if not 1 <= paging.limit <= LONGEST:
-        raise Refused("limit-out-of-range", f"Ask for 1 to {LONGEST} rows.", status=400, field="/limit")
+        raise Refused(
+            "limit-out-of-range", "Ask for 1 to {most} rows.", status=400, field="/limit", words={"most": LONGEST}
+        )
     return paging.limit
 
 

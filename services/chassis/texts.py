@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache, partial
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any, Final
 
 import msgspec
@@ -15,12 +16,12 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from contracts.request import Problem, Refused
-from contracts.texts import Marked, marked
+from contracts.texts import Lines, Marked, Phrase, marked, phrase
 from services.chassis.formats import LOCALES, clock, day, joined, left, number, short_day, spoken, when, zone_name
 
 __all__ = [
-    "LOCALES", "Marked", "Texts", "clock", "day", "install", "joined", "left", "marked", "number", "of", "short_day",
-    "speaking", "spoken", "when", "zone_name",
+    "LOCALES", "Marked", "Texts", "clock", "day", "install", "joined", "left", "marked", "number", "of", "phrase",
+    "short_day", "speaking", "spoken", "when", "zone_name",
 ]  # fmt: skip
 
 SOURCE: Final = "en"
@@ -76,6 +77,10 @@ class Texts:
         match word:
             case Marked():
                 return self.translate(locale, word)
+            case Phrase():
+                return self.translate(locale, word.text, **word.words)
+            case Lines():
+                return "\n".join(str(self.said(locale, part)) for part in word.parts)
             case datetime():
                 return when(locale, word)
             case date():
@@ -133,8 +138,10 @@ def _form(speech: str, n: int) -> str:
 
 def _entries(package: str, locale: str) -> Iterator[tuple[str, _Entry]]:
     """A catalogue's translated entries: msgid (the singular one) → its forms. What is fuzzy or empty is left out."""
+    if locale == SOURCE or find_spec(package) is None:
+        return
     file = files(package) / "locale" / f"{locale}.po"
-    if locale == SOURCE or not file.is_file():
+    if not file.is_file():
         return
     with file.open("rb") as stream:
         catalogue = read_po(stream, locale=locale)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tests.texts.found import Found, Text, unmet
 
 _MARKS = {"_", "marked", "gettext"}
+_MARKED = {*_MARKS, "phrase"}
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -64,7 +65,7 @@ def extract(files: Iterable[tuple[Path, str]], found: Found) -> None:
 
 
 def _forwarding(modules: list[Module]) -> dict[tuple[str, str], Sink]:
-    """The functions that hand a parameter on as a detail: (module or "", name) → sink. Twice: some are two steps away."""
+    """The functions that hand a parameter on as a detail: (module or "", name) → sink. Twice, for two steps."""
     sinks: dict[tuple[str, str], Sink] = {("", name): sink for name, sink in _BASE.items()}
     for _ in range(2):
         for module in modules:
@@ -128,6 +129,12 @@ def _marked(module: Module, call: ast.Call, found: Found) -> None:
             found.faults.append(f"{place}: only a literal text can be marked")
             return
         texts, given = [literal[0]], None
+        found.add(Text(literal[0]), place)
+    elif isinstance(call.func, ast.Name) and name == "phrase":
+        if len(literal) != 1 or not isinstance(literal[0], str):
+            found.faults.append(f"{place}: only a literal text can be marked")
+            return
+        texts = [literal[0]]
         found.add(Text(literal[0]), place)
     elif name == "translate" and len(literal) == 2 and isinstance(literal[1], str):
         texts = [literal[1]]
@@ -201,7 +208,7 @@ def _texts(module: Module, call: ast.Call, value: ast.expr, found: Found, place:
         case ast.IfExp(body=one, orelse=other):
             yield from _texts(module, call, one, found, place)
             yield from _texts(module, call, other, found, place)
-        case ast.Call() if _called(value) in _MARKS:
+        case ast.Call() if _called(value) in _MARKED:
             pass  # extracted as such
         case ast.Attribute(attr="template" | "detail"):
             pass  # a refusal that is passed on
