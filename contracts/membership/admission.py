@@ -226,8 +226,10 @@ class Supplement(Body, frozen=True, kw_only=True):
 
 
 class SupplementApplication(InNetwork, frozen=True, kw_only=True):
+    """By the applicant, with its key or the link of a mail."""
+
     application: ApplicationId
-    applicant_key: str
+    applicant_key: str | None = None
     body: Supplement
 
 

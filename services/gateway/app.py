@@ -13,11 +13,16 @@ from services.chassis import telemetry
 from services.chassis.bus import Bus
 from services.gateway import openapi
 from services.gateway.arrival import SCOPE_KEY, Arrival, Locale, Receive, Scope, Send
-from services.gateway.commands import Command
+from services.gateway.clients import trusted_networks
+from services.gateway.commands import Behind, Command
+from services.gateway.credentials import Credentials
 from services.gateway.docs import show_docs
 from services.gateway.door import Asgi, Door, Respond, endpoint
+from services.gateway.grants import LinkGrants
 from services.gateway.health import Health
+from services.gateway.key_holders import KeyHolders
 from services.gateway.links import LinkPages
+from services.gateway.preconditions import editable
 from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
 from services.gateway.refusals import not_found, unexpected
 from services.gateway.rendering import render, send_page
@@ -33,8 +38,19 @@ def application(settings: GatewaySettings, bus: Bus) -> Door:
     trusted = issuers(settings)
     sign_in = SignIn(trusted)
     addresses: dict[str, dict[str, Respond]] = {}
+    behind = Behind(
+        bus=bus,
+        credentials=Credentials(
+            sign_in,
+            KeyHolders(bus, settings.request_timeout_seconds),
+            LinkGrants(bus, settings.request_timeout_seconds),
+        ),
+        timeout_seconds=settings.request_timeout_seconds,
+        trusted=trusted_networks(settings.trusted_proxies),
+        editable=editable(ROUTES),
+    )
     for route in ROUTES:
-        command = Command(route, bus, sign_in, settings.request_timeout_seconds)
+        command = Command(route, behind)
         addresses.setdefault(route.path, {})[route.verb] = command.carry_out
     links = LinkPages(bus, sign_in, settings.request_timeout_seconds)
     health = Health(bus)

@@ -87,7 +87,7 @@ class Arrival:
         headers = list(own)
         names = {name for name, _ in headers}
         headers.extend(header for header in _USUAL if header[0] not in names)
-        if status != 204:
+        if status not in {204, 304}:
             headers.append((b"content-type", content_type))
             headers.append((b"content-length", b"%d" % length))
         headers.append((b"x-request-id", self.request_id.encode()))

@@ -5,23 +5,27 @@ Holds no rule: it checks form, adds who asks and when, and passes the service's 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any, get_type_hints
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from contracts.event import INSTALLATION
-from contracts.request import Paging, Refused
-from services.chassis import clock, ids
+from contracts.request import Actor, Paging, Refused
+from services.chassis import clock
 from services.chassis.asking import deadline_exceeded
 from services.chassis.bus import Bus
-from services.gateway import bodies, parameters
+from services.gateway import bodies, parameters, preconditions
 from services.gateway.arrival import JSON, Arrival, Header, Receive, Scope, Send
+from services.gateway.clients import Networks, client_address
+from services.gateway.credentials import Credentials, link_missing, not_signed_in
+from services.gateway.grants import link_token
+from services.gateway.idempotency import idempotency_key, strangers_key
 from services.gateway.refusals import not_acceptable
 from services.gateway.route import Created, Route
-from services.gateway.tokens import SignIn
 
-_KEY = re.compile(rb"[\x21-\x7e]{1,255}\Z")
 _APPLICANT_KEY = re.compile(rb"[A-Za-z0-9._~-]{1,200}\Z")
 _encode = msgspec.json.Encoder().encode
 
@@ -33,42 +37,61 @@ class _WithNext(msgspec.Struct):
 _next = msgspec.json.Decoder(_WithNext)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """What every route needs of the gateway."""
+
+    bus: Bus
+    credentials: Credentials
+    timeout_seconds: float
+    trusted: Networks
+    editable: frozenset[type[msgspec.Struct]]
+
+
 class Command:
     """One route, prepared once: which fields of the contract's request come from where."""
 
-    def __init__(self, route: Route, bus: Bus, sign_in: SignIn, timeout_seconds: float) -> None:
+    def __init__(self, route: Route, behind: Behind) -> None:
         asks = route.method.asks
         fields = {field.name: field for field in msgspec.structs.fields(asks)}
         self.route = route
-        self._bus = bus
-        self._sign_in = sign_in
-        self._timeout = route.timeout_seconds or timeout_seconds
+        self._behind = behind
+        self._bus = behind.bus
+        self._credentials = behind.credentials
+        self._timeout = route.timeout_seconds or behind.timeout_seconds
         self._asks = asks
-        self._path_fields = tuple(re.findall(r"\{(\w+)\}", route.path))
-        self._query = parameters.of(asks, frozenset(self._path_fields))
+        self._writes = route.writes
+        self._path_fields = route.path_fields
+        self._query = parameters.of(route.method, self._path_fields)
+        self._required = tuple(name for name, one in self._query.items() if one.required)
         self._in_pages = "paging" in fields
         self._goes_on_by = next((name for name in ("cursor", "after") if name in self._query), None)
         self._body: type[msgspec.Struct] | None = get_type_hints(asks)["body"] if "body" in fields else None
         self._takes_csv = "csv" in fields
-        self._applicant_key = fields.get("applicant_key")
+        self._takes_applicant_key = "applicant_key" in fields
+        self._takes_link = "token" in fields
+        self._takes_version = route.takes_version
+        self._editable = route.method.answers in behind.editable
+        self._from_headers = self._takes_applicant_key or self._takes_link or self._takes_version
 
     async def carry_out(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. Raises Refused for everything that is wrong with it or that the service refuses."""
         headers = arrival.headers
         if not arrival.accepts(JSON):
             raise not_acceptable("application/json")
-        if not self.route.public and b"authorization" not in headers:
-            raise Refused(
-                "not-signed-in", "Sign in and send the access token as `Authorization: Bearer …`.", status=401
-            )
-        raw = await self._read(arrival, receive) if self.route.verb == "POST" else b""
-        actor = await self._sign_in.actor(headers, arrival.at)
+        if not self.route.public and b"authorization" not in headers and b"fallnetz-link" not in headers:
+            raise not_signed_in()
+        raw = await self._read(arrival, receive) if self._writes else b""
+        actor = await self._credentials.actor(headers, arrival.at, self.route)
         values = self._from_address(scope)
-        if self._applicant_key is not None:
-            self._add_applicant_key(values, headers)
+        if self._from_headers:
+            self._add_from_headers(values, headers, actor)
         key: str | None = None
-        if self.route.verb == "POST":
-            key = idempotency_key(headers)
+        known_as: str | None = None
+        if self._writes:
+            key = known_as = idempotency_key(headers)
+            if actor is None:
+                known_as = strangers_key(key, headers, client_address(scope, headers, self._behind.trusted))
             self._add_body(values, raw)
         answer = await self._bus.ask_raw(
             self.route.method,
@@ -76,7 +99,7 @@ class Command:
             network=values.get("network", INSTALLATION),
             actor=actor,
             at=arrival.at,
-            key=key,
+            key=known_as,
             locale=arrival.locale,
             timeout=self._remaining(arrival),
         )
@@ -91,17 +114,20 @@ class Command:
             if self._in_pages:
                 paging = {name: values.pop(name) for name in ("cursor", "limit") if name in values}
                 values["paging"] = Paging(**paging)
+        if self._required:
+            parameters.expect(values, self._required)
         return values
 
-    def _add_applicant_key(self, values: dict[str, Any], headers: Mapping[bytes, bytes]) -> None:
-        given = headers.get(b"fallnetz-applicant-key")
-        if given is not None:
-            if not _APPLICANT_KEY.match(given):
-                raise Refused("header-invalid", "The header Fallnetz-Applicant-Key holds no such key.", status=400)
-            values["applicant_key"] = given.decode()
-        elif self._applicant_key is not None and self._applicant_key.required:
-            detail = "Send the key that you got with the application in the header Fallnetz-Applicant-Key."
-            raise Refused("applicant-key-missing", detail, status=401)
+    def _add_from_headers(self, values: dict[str, Any], headers: Mapping[bytes, bytes], actor: Actor | None) -> None:
+        if self._takes_applicant_key:
+            _add_applicant_key(values, headers, actor)
+        if self._takes_link:
+            token = link_token(headers)
+            if token is None:
+                raise link_missing()
+            values["token"] = token
+        if self._takes_version:
+            values["version"] = preconditions.expected_version(headers)
 
     async def _read(self, arrival: Arrival, receive: Receive) -> bytes:
         """The body. A command has arrived when its last byte has (T5): who opens a request in time and finishes it
@@ -149,6 +175,14 @@ class Command:
             following = _next.decode(answer).next
             if following is not None:
                 headers.append((b"link", self._link(values, str(following))))
+        if self._editable:
+            headers.append((b"etag", preconditions.version_tag(answer)))
+        elif not self._writes:
+            tag = preconditions.content_tag(answer)
+            headers.append((b"etag", tag))
+            if preconditions.unchanged(arrival.headers, tag):
+                await arrival.respond(send, 304, b"", JSON, headers)
+                return
         await arrival.respond(send, status, answer, JSON, headers)
 
     def _link(self, values: dict[str, Any], following: str) -> bytes:
@@ -157,21 +191,25 @@ class Command:
         if paging := values.get("paging"):
             asked["limit"] = paging.limit
         asked[self._goes_on_by or "cursor"] = following
-        written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in asked.items()}
+        written = {name: _written(value) for name, value in asked.items()}
         return f'<{self.route.path.format(**values)}?{urlencode(written)}>; rel="next"'.encode()
 
 
-def idempotency_key(headers: Mapping[bytes, bytes]) -> str:
-    """The client's key (draft-ietf-httpapi-idempotency-key-header; quoted or not), or a new one if it sent none."""
-    given = headers.get(b"idempotency-key")
-    if given is None:
-        return f"key-{ids.secret()}"
-    if len(given) >= 2 and given[:1] == given[-1:] == b'"':
-        given = given[1:-1]
-    if not _KEY.match(given):
-        detail = "The header Idempotency-Key must hold 1 to 255 printable characters without spaces."
-        raise Refused("header-invalid", detail, status=400)
-    return given.decode()
+def _add_applicant_key(values: dict[str, Any], headers: Mapping[bytes, bytes], actor: Actor | None) -> None:
+    given = headers.get(b"fallnetz-applicant-key")
+    if given is not None:
+        if not _APPLICANT_KEY.match(given):
+            raise Refused("header-invalid", "The header Fallnetz-Applicant-Key holds no such key.", status=400)
+        values["applicant_key"] = given.decode()
+    elif actor is None:
+        detail = "Send the key that you got with the application in the header Fallnetz-Applicant-Key."
+        raise Refused("applicant-key-missing", detail, status=401)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value.value) if isinstance(value, Enum) else str(value)
 
 
 def _location(created: Created, answer: bytes, values: dict[str, Any]) -> bytes:

@@ -12,6 +12,8 @@ from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subje
 from contracts.notifications import notices as n
 from contracts.notifications.words import Purpose
 from contracts.request import Page
+from services.gateway import examples_access as access
+from services.gateway import examples_feeds as feeds
 
 BALLOT = BallotId("bal_01kc6rj1m0f4q2v8w3x9y7z5ta")
 APPLICATION = ApplicationId("app_01kc6r9x20d8m4n1p6s3t7v9wb")
@@ -125,6 +127,10 @@ _ANSWERS: tuple[msgspec.Struct, ...] = (
         imported=True, added=1, unchanged=0, refused=0,
         lines=[members.ImportLine(line=2, result="added", name="Stadt Bielefeld")],
     ),
+    admission.ApplicationForm(
+        network=NETWORK, network_name="Netzwerk Wohnungslosenhilfe", region="DE-NW", fields_of_work=["homeless-help"],
+        office_name="Stadt Bielefeld", window_days=14, languages=["de", "en"], sandbox=False,
+    ),
     admission.ApplicationReceipt(application=_application, applicant_key="shown-once"),
     ballots.VoteReceipt(
         ballot=BALLOT, member=CITY, choice=Choice.NO_OBJECTION, at=_RECEIVED, changeable_until=_ENDS,
@@ -133,7 +139,25 @@ _ANSWERS: tuple[msgspec.Struct, ...] = (
     networks.JournalPart(entries=[_entry], next=None),
 )  # fmt: skip
 
-_BY_TYPE = {type(example): example for example in (*_REQUESTS, *_ANSWERS)}
+_BY_TYPE = {
+    type(example): example
+    for part in (_REQUESTS, _ANSWERS, access.REQUESTS, access.ANSWERS, feeds.REQUESTS, feeds.ANSWERS)
+    for example in part
+}
+
+PATH_EXAMPLES: dict[str, str] = {
+    "network": NETWORK, "member": CITY, "application": APPLICATION, "exclusion": EXCLUSION, "ballot": BALLOT,
+    "notice": NOTICE, "offer": access.OFFER, "key": access.KEY, "webhook": feeds.WEBHOOK, "delivery": feeds.DELIVERY,
+}  # fmt: skip
+"""What stands in the braces of routes."""
+QUERY_EXAMPLES = {
+    "role": Role.DEPUTY.value,
+    "q": "Beratung",
+    "purpose": Purpose.ADMISSION_BALLOT.value,
+    "about": APPLICATION,
+}
+LINK = "eyJub3RpY2UiOiJub3RfMDFrYzZyajgifQ.c2lnbmVk"
+"""The last part of an e-mail's link, as it goes into the header `Fallnetz-Link`."""
 
 CSV = "name,kind,address,office\nStadt Bielefeld,city,,yes\nBeispielverein e. V.,charity,,\n"
 

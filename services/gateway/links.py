@@ -14,7 +14,7 @@ from contracts.request import Problem, Refused
 from services.chassis.bus import Bus
 from services.gateway import bodies
 from services.gateway.arrival import Arrival, Locale, Receive, Scope, Send
-from services.gateway.commands import idempotency_key
+from services.gateway.idempotency import idempotency_key
 from services.gateway.problem_pages import wants_page
 from services.gateway.refusals import headers_of, problem_types, status_of, title_of
 from services.gateway.rendering import render, send_page, words, written

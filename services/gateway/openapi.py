@@ -9,9 +9,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from contracts.request import Method
 from services.gateway import parameters
-from services.gateway.examples import CSV, example_of
+from services.gateway.examples import CSV, LINK, PATH_EXAMPLES, QUERY_EXAMPLES, example_of
 from services.gateway.refusals import ProblemDocument, problem_types
 from services.gateway.route import Route
 from services.gateway.routes import ROUTES
@@ -109,7 +108,7 @@ def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
 
 def _operation(route: Route, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": _camel(route.method),
+        "operationId": _operation_id(route),
         "tags": [route.tag],
         "summary": route.summary,
         "parameters": _parameters(route),
@@ -159,20 +158,33 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
                 "type": "string",
                 "pattern": _pattern(parameters.NETWORK if name == "network" else parameters.ID),
             },
-            "example": _PATH_EXAMPLES[name],
+            "example": PATH_EXAMPLES[name],
         }
         for name in re.findall(r"\{(\w+)\}", route.path)
     ]
     found += [
-        {"name": name, "in": "query", "description": parameter.description, "schema": parameter.schema}
+        {
+            "name": name,
+            "in": "query",
+            "description": parameter.description,
+            "required": parameter.required,
+            "schema": parameter.schema,
+            **({"example": QUERY_EXAMPLES[name]} if parameter.required else {}),
+        }
         for name, parameter in _query(route).items()
     ]
-    names = ["Member", "Language", "RequestId", *(["IdempotencyKey"] if route.verb == "POST" else [])]
+    names = ["Member", "Language", "RequestId", *(["IdempotencyKey"] if route.writes else [])]
+    names += ["IfMatch"] if route.takes_version else []
+    names += ["LinkNeeded"] if _needs_link(route) else ["Link"] if route.link else []
     return found + [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
+def _needs_link(route: Route) -> bool:
+    return route.link_beside or "token" in route.method.asks.__struct_fields__
+
+
 def _query(route: Route) -> dict[str, parameters.Parameter]:
-    return parameters.of(route.method.asks, frozenset(re.findall(r"\{(\w+)\}", route.path)))
+    return parameters.of(route.method, route.path_fields)
 
 
 def _problem_responses() -> dict[str, Any]:
@@ -200,8 +212,9 @@ def _problem_example(slug: str, status: int) -> dict[str, Any]:
     return dict(msgspec.to_builtins(example))
 
 
-def _camel(method: Method[Any, Any]) -> str:
-    first, *others = method.name.split("-")
+def _operation_id(route: Route) -> str:
+    first, *others = route.method.name.split("-")
+    first = "stream" if route.stream else first
     return first + "".join(word.capitalize() for word in others)
 
 
@@ -209,20 +222,11 @@ def _pattern(expression: re.Pattern[str]) -> str:
     return "^" + expression.pattern.removesuffix("\\Z") + "$"
 
 
-_PATH_EXAMPLES = {
-    "network": "bielefeld",
-    "member": "mem_01k9z0000000a1b2c3d4e5f6ge",
-    "application": "app_01kc6r9x20d8m4n1p6s3t7v9wb",
-    "exclusion": "exc_01kd1f0000b7c2d9f4g8h1j6kc",
-    "ballot": "bal_01kc6rj1m0f4q2v8w3x9y7z5ta",
-    "notice": "not_01kc6rj8c0q5r7s2t9v4w1x6yd",
-}
-
-
 def _header_parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "header", "description": description, "schema": {"type": "string"} | schema}
 
 
+_LINK = "^[A-Za-z0-9._~-]{1,2000}$"
 _PARAMETERS = {
     "Member": _header_parameter(
         "Fallnetz-Member", "The member to act for, where you have several.", {"pattern": _pattern(parameters.ID)}
@@ -235,6 +239,16 @@ _PARAMETERS = {
         "Idempotency-Key", "Your name for this command. The same key and content are carried out once.",
         {"pattern": "^[\\x21-\\x7e]{1,255}$"},
     ),
+    "IfMatch": _header_parameter(
+        "If-Match", "The ETag of what was read and is changed now.", {"pattern": '^"(0|[1-9][0-9]*)"$'},
+    ) | {"required": True, "example": '"3"'},
+    "Link": _header_parameter(
+        "Fallnetz-Link", "Instead of a sign-in: the last part of the address in an e-mail about this.",
+        {"pattern": _LINK},
+    ),
+    "LinkNeeded": _header_parameter(
+        "Fallnetz-Link", "The last part of the address in an e-mail.", {"pattern": _LINK},
+    ) | {"required": True, "example": LINK},
 }  # fmt: skip
 _HEADERS = {
     "RequestId": {"description": "The request's id, as in the logs.", "schema": {"type": "string"}},

@@ -5,25 +5,27 @@ header is a query parameter.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from contracts.request import Paging, Refused
+from contracts.request import Method, Paging, Refused
 
 NETWORK = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
 """2 to 40 lower-case letters, digits and hyphens."""
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\Z")
 _CURSOR = re.compile(r"[A-Za-z0-9._~=:+/-]{1,2000}\Z")
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,200}\Z")
 _WHOLE = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
 _YEARS = range(1900, 2201)
 
-NOT_IN_QUERY = frozenset({"network", "body", "applicant_key", "csv"})
+NOT_IN_QUERY = frozenset({"network", "body", "applicant_key", "csv", "token"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Parameter:
     expected: str
     schema: dict[str, Any]
     description: str
+    required: bool = False
 
 
 _DESCRIPTIONS = {
@@ -43,7 +46,15 @@ _DESCRIPTIONS = {
     "on": "The directory as of the end of this day in the network's time zone; without it as of now.",
     "open": "Only ballots that are open (`true`) or decided (`false`).",
     "undelivered": "Only notices that bounced or failed.",
-    "about": "Only notices about this ballot, exclusion, application or network.",
+    "about": "The ballot, exclusion, application or network that it is about.",
+    "member": "Only those of this member.",
+    "q": "Words that must all occur.",
+    "waiting": "`false`: what needs your member's answer; `true`: what your member waits for.",
+    "running": "Only procedures that are running (`true`) or over (`false`).",
+    "kind": "Only procedures of this kind.",
+    "state": "Only those in this state.",
+    "role": "Whose invitation: the representative's or the deputy's.",
+    "purpose": "What the notices would be for.",
     "version": "A charter's version; without it the one in force.",
     "after": "The position after which to go on.",
     "dry_run": "Only report what an import would do.",
@@ -51,18 +62,23 @@ _DESCRIPTIONS = {
 _LIMITS = {"limit": (1, 200), "after": (0, 2**53), "version": (1, 1_000_000)}
 
 
-def of(request: Any, in_path: frozenset[str]) -> dict[str, Parameter]:
+def of(method: Method[Any, Any], in_path: Collection[str]) -> dict[str, Parameter]:
     """The query parameters of a contract's request."""
+    request = method.asks
+    elsewhere = NOT_IN_QUERY.union(in_path, {"version"} if method.writes else ())
     found: dict[str, Parameter] = {}
     hints = get_type_hints(request)
     for field in msgspec.structs.fields(request):
-        if field.name in NOT_IN_QUERY or field.name in in_path:
+        if field.name in elsewhere:
             continue
         if field.name == "paging":
             found["cursor"] = _parameter("cursor", str)
             found["limit"] = _parameter("limit", int, msgspec.structs.fields(Paging)[1].default)
         else:
-            found[field.name] = _parameter(field.name, _without_none(hints[field.name]), field.default, request)
+            found[field.name] = replace(
+                _parameter(field.name, _without_none(hints[field.name]), field.default, request),
+                required=field.required,
+            )
     return found
 
 
@@ -87,6 +103,13 @@ def read(query: bytes, known: dict[str, Parameter]) -> dict[str, Any]:
         except ValueError:
             raise _refused(f"The query parameter {name} must be {parameter.expected}.") from None
     return values
+
+
+def expect(values: Collection[str], required: Collection[str]) -> None:
+    """Refused("parameter-invalid") unless every required parameter was given."""
+    for name in required:
+        if name not in values:
+            raise _refused(f"The query parameter {name} is missing.")
 
 
 def path_value(name: str, value: str) -> str:
@@ -119,6 +142,12 @@ def _parameter(name: str, kind: Any, default: Any = None, request: type | None =
         if isinstance(default, int):
             schema["default"] = default
         return Parameter(name, _whole_reader(low, high), f"a whole number from {low} to {high}", schema, description)
+    if choices := _choices(kind):
+        listed = {"type": "string", "enum": list(choices)}
+        return Parameter(name, _choice_reader(choices), f"one of {', '.join(choices)}", listed, description)
+    if name == "q":
+        words = {"type": "string", "minLength": 1, "maxLength": 200}
+        return Parameter(name, _text_reader(_WORDS), "a text of 1 to 200 characters", words, description)
     pattern = _CURSOR if name == "cursor" else ID
     shown = {"type": "string", "pattern": f"^{pattern.pattern.removesuffix(chr(92) + 'Z')}$"}
     return Parameter(name, _text_reader(pattern), _TEXTS.get(name, "an id"), shown, description)
@@ -131,6 +160,22 @@ def _without_none(kind: Any) -> Any:
     if get_origin(kind) in (Union, UnionType):
         return next(part for part in get_args(kind) if part is not type(None))
     return getattr(kind, "__supertype__", kind)
+
+
+def _choices(kind: Any) -> dict[str, Any]:
+    """The values that a Literal or an enumeration allows, by how they are written."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {str(one.value): one for one in kind}
+    return {str(one): one for one in get_args(kind)} if get_origin(kind) is Literal else {}
+
+
+def _choice_reader(choices: dict[str, Any]) -> Callable[[str], Any]:
+    def reader(value: str) -> Any:
+        if value not in choices:
+            raise ValueError(value)
+        return choices[value]
+
+    return reader
 
 
 def _read_bool(value: str) -> bool:

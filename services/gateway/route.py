@@ -2,11 +2,13 @@
 file (`routes_membership`, `routes_access`, `routes_notifications`), joined in `routes`.
 
 Names in braces are fields of the contract's request. What else a request wants is read from the body (its field
-`body`), the query, or the header `Fallnetz-Applicant-Key`.
+`body`), the query, or a header: `Fallnetz-Applicant-Key`, `Fallnetz-Link` (its field `token`), `If-Match` (`version`).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -46,8 +48,27 @@ class Route:
     """What an API key must be allowed to (G2). None: no key, only a person."""
     link: bool = False
     """True: also with a signed link of an e-mail in the header `Fallnetz-Link` (N5)."""
+    link_beside: bool = False
+    """True: takes a link and a sign-in together, as an invitation does (O3)."""
     stream: bool = False
     """True: the answer is a stream of events (text/event-stream)."""
+    deprecated: date | None = None
+    """Since when clients should use something else (RFC 9745)."""
+    sunset: date | None = None
+    """From when on it may be gone (RFC 8594)."""
+
+    @property
+    def writes(self) -> bool:
+        return self.verb != "GET"
+
+    @property
+    def takes_version(self) -> bool:
+        """True: an edit that names the version it was made from, in `If-Match`."""
+        return self.writes and "version" in self.method.asks.__struct_fields__
+
+    @property
+    def path_fields(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
 
 
 class _WithId(msgspec.Struct):

@@ -8,7 +8,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", f"{API}/me", access.EDIT_ME, "People", "Change one's own details"),
     Route(
         "POST", f"{API}/invitation", access.ACCEPT_INVITATION, "People",
-        "Accept an invitation with its link (header Fallnetz-Link), signed in (O3)",
+        "Accept an invitation with its link (header Fallnetz-Link), signed in (O3)", link_beside=True,
     ),
     Route(
         "POST", f"{NETWORK}/members/{{member}}/invitations", access.INVITE_PERSON, "Members",
@@ -21,8 +21,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{NETWORK}/keys", access.LIST_KEYS, "API keys", "List keys"),
     Route(
         "POST", f"{NETWORK}/keys", access.ISSUE_KEY, "API keys", "Issue a key; its secret is shown once",
-        created=Created(f"{NETWORK}/keys/{{id}}", by_issued_key,
-    ),
+        created=Created(f"{NETWORK}/keys/{{id}}", by_issued_key),
     ),
     Route("GET", f"{NETWORK}/keys/{{key}}", access.GET_KEY, "API keys", "Show a key, without its secret"),
     Route("DELETE", f"{NETWORK}/keys/{{key}}", access.REVOKE_KEY, "API keys", "Revoke a key at once"),

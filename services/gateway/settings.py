@@ -7,6 +7,8 @@ from msgspec import Struct
 from services.chassis.settings import ServiceSettings, SettingsError
 
 PREFIX = "FALLNETZ_GATEWAY_"
+RESERVED = ("key", "link")
+"""What actors are called that come with an API key or an e-mail's link; no token may claim it."""
 
 
 class Issuer(Struct, frozen=True, kw_only=True):
@@ -31,6 +33,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     request_timeout_seconds: float = 2.0
     """How long an answer of a service is waited for; well below the settling margin (T5)."""
     backlog: int = 1024
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies (the portal) whose `X-Forwarded-For` is believed, separated by commas."""
 
 
 def issuers(settings: GatewaySettings) -> tuple[Issuer, ...]:
@@ -46,6 +50,8 @@ def _issuer(entry: str, place: int) -> Issuer:
     if len(parts) != 3 or not all(parts):
         raise SettingsError([f"{PREFIX}ISSUERS, entry {place}: write issuer|audience|jwks_url."])
     url, audience, jwks_url = parts
+    if url in RESERVED:
+        raise SettingsError([f"{PREFIX}ISSUERS, entry {place}: no issuer may call itself {' or '.join(RESERVED)}."])
     for address in (url, jwks_url):
         if not _safe(address):
             raise SettingsError(

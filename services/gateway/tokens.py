@@ -6,8 +6,9 @@ What the person may do is not decided here: the service that owns the data decid
 import binascii
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from joserfc import jwt
@@ -47,14 +48,25 @@ class _Claims(Struct):
     at_hash: str | None = None
 
 
+class Checked(NamedTuple):
+    """A token that was found good."""
+
+    issuer: str
+    subject: str
+    expires: float
+    """Seconds since 1970, as the token says."""
+    until: float
+    """So long it is not checked again."""
+
+
 class SignIn:
     """Checks tokens of the issuers that the installation trusts. Keeps a checked token for at most a minute."""
 
     def __init__(self, issuers: Sequence[Issuer]) -> None:
         self._issuers = {issuer.url: (issuer, IssuerKeys(issuer.jwks_url)) for issuer in issuers}
-        self._checked: dict[bytes, tuple[str, str, float]] = {}
+        self._checked: dict[bytes, Checked] = {}
 
-    async def actor(self, headers: dict[bytes, bytes], now: datetime) -> Actor | None:
+    async def actor(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
         """The person behind a request; None if it carries no token.
 
         Raises Refused: `not-signed-in` (401) for a token that is not valid here, `sign-in-unavailable` (503) if the
@@ -63,12 +75,17 @@ class SignIn:
         authorization = headers.get(b"authorization")
         if authorization is None:
             return None
-        known = self._checked.get(authorization)
-        if known is None or known[2] < now.timestamp():
-            known = await self._check(authorization, now)
-        return Actor(issuer=known[0], subject=known[1], member=_member(headers))
+        known = await self.check(authorization, now)
+        return Actor(issuer=known.issuer, subject=known.subject, member=chosen_member(headers))
 
-    async def _check(self, authorization: bytes, now: datetime) -> tuple[str, str, float]:
+    async def check(self, authorization: bytes, now: datetime) -> Checked:
+        """Whom the token in an Authorization header names."""
+        known = self._checked.get(authorization)
+        if known is not None and known.until > now.timestamp():
+            return known
+        return await self._check(authorization, now)
+
+    async def _check(self, authorization: bytes, now: datetime) -> Checked:
         found = _TOKEN.match(authorization) if len(authorization) <= _LONGEST else None
         if found is None:
             raise _refused("Send an access token as `Authorization: Bearer …`.")
@@ -89,11 +106,11 @@ class SignIn:
         _inspect(claims, issuer, now)
         return self._remember(authorization, claims, now)
 
-    def _remember(self, authorization: bytes, claims: _Claims, now: datetime) -> tuple[str, str, float]:
+    def _remember(self, authorization: bytes, claims: _Claims, now: datetime) -> Checked:
         if len(self._checked) >= _REMEMBERED:
             self._checked.clear()
         until = min(claims.exp, now.timestamp() + _REMEMBERED_SECONDS)
-        checked = self._checked[authorization] = (claims.iss, claims.sub, until)
+        checked = self._checked[authorization] = Checked(claims.iss, claims.sub, claims.exp, until)
         return checked
 
 
@@ -127,7 +144,8 @@ def _inspect(claims: _Claims, issuer: Issuer, now: datetime) -> None:
         raise _refused("The token names no usable subject.")
 
 
-def _member(headers: dict[bytes, bytes]) -> MemberId | None:
+def chosen_member(headers: Mapping[bytes, bytes]) -> MemberId | None:
+    """The member that the person acts for (`Fallnetz-Member`). Refused("header-invalid") (400)."""
     given = headers.get(b"fallnetz-member")
     if given is None:
         return None

@@ -14,6 +14,7 @@ import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from contracts.membership.access import FIND_KEY
 from contracts.request import Call, Method, Problem
 from services.gateway.examples import example_of
 from services.gateway.routes import ROUTES
@@ -29,6 +30,8 @@ class Peers:
         self._url = nats_url
         self._client = Client()
         self.calls: list[tuple[str, Call]] = []
+        self.lookups: list[tuple[str, dict[str, Any]]] = []
+        """What the gateway asked for itself: whose a key is."""
         self.replies: dict[str, Reply] = {}
         self.silent = False
 
@@ -42,6 +45,7 @@ class Peers:
 
     def forget(self) -> None:
         self.calls.clear()
+        self.lookups.clear()
         self.replies.clear()
         self.silent = False
 
@@ -55,7 +59,10 @@ class Peers:
             return
         name = message.subject.split(".")[-2]
         call = msgspec.json.decode(message.data, type=Call)
-        self.calls.append((message.subject, call))
+        if name == FIND_KEY.name:
+            self.lookups.append((name, msgspec.json.decode(call.body)))
+        else:
+            self.calls.append((message.subject, call))
         reply = self.replies.get(name)
         result = reply(call) if reply else _example(name)
         envelope = {"problem": result} if isinstance(result, Problem) else {"result": result}
@@ -82,6 +89,8 @@ _METHODS: dict[str, Method[Any, Any]] = {route.method.name: route.method for rou
 
 
 def _example(name: str) -> Any:
+    if name == FIND_KEY.name:
+        return Problem(slug="key-unknown", detail="There is no such key.", status=401)
     if name not in _METHODS:
-        return Problem(slug="link-invalid", detail="This link is not one of ours.", status=404)
+        return Problem(slug="unknown-method", detail="There is no such method.", status=404)
     return example_of(_METHODS[name].answers)

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from contracts.request import Call, Problem
 from services.chassis import clock
 from services.chassis.nats_server import NatsServer
 from services.gateway.door import Door
-from services.gateway.examples import APPLICATION, BALLOT, EXCLUSION, NOTICE, example_of
+from services.gateway.examples import APPLICATION, BALLOT, EXCLUSION, PATH_EXAMPLES, example_of
 from services.gateway.openapi import document
 from services.gateway.route import Route
 from services.gateway.routes import ROUTES
@@ -21,16 +22,11 @@ from tests.gateway.conftest import Gateway
 from tests.gateway.issuer import Issuer
 from tests.gateway.peers import Peers
 
+COMPONENTS = document("")["components"]
 VOTES = f"/api/v1/networks/bielefeld/ballots/{BALLOT}/votes"
+LINK = "eyJub3RpY2UiOiJuXzEifQ.c2lnbmVk"
 VOTE = {"choice": "object", "reason": None}
-IDS = {
-    "network": "bielefeld",
-    "ballot": BALLOT,
-    "application": APPLICATION,
-    "exclusion": EXCLUSION,
-    "notice": NOTICE,
-    "member": "mem_1",
-}
+IDS = PATH_EXAMPLES
 
 
 async def test_a_request_carries_the_ids_of_its_path_and_the_person_of_its_token(
@@ -119,14 +115,31 @@ async def test_every_address_reaches_its_method_and_gives_the_answer_through(
     media_type, content = next((media_type, body["example"]) for media_type, body in bodies.items())
     answer = await client.request(
         route.verb,
-        route.path.format(**IDS),
-        headers={"fallnetz-applicant-key": "k1", "content-type": media_type},
+        route.path.format(**IDS) + required_query(described),
+        headers=required_headers(described) | {"fallnetz-applicant-key": "k1", "content-type": media_type},
         content=content if isinstance(content, str) else json.dumps(content),
     )
     assert answer.status_code == (201 if route.created else 200), answer.text
     assert peers.calls[-1][0].endswith(f".{route.method.service}.{route.method.name}.v1")
     assert answer.json() == example_of(route.method.answers)
     assert answer.headers["content-type"] == "application/json"
+
+
+def required_query(described: dict[str, Any]) -> str:
+    """The query parameters that an operation cannot do without, with their examples."""
+    asked = {p["name"]: p["example"] for p in described["parameters"] if p.get("in") == "query" and p["required"]}
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+def required_headers(described: dict[str, Any]) -> dict[str, str]:
+    """The headers that an operation cannot do without, with their examples."""
+    found = {}
+    for parameter in described["parameters"]:
+        name = parameter.get("$ref", "").removeprefix("#/components/parameters/")
+        one = COMPONENTS["parameters"].get(name, {})
+        if one.get("required"):
+            found[one["name"]] = one["example"]
+    return found
 
 
 async def test_what_a_command_makes_has_an_address(client: httpx.AsyncClient, peers: Peers) -> None:
@@ -196,7 +209,8 @@ async def test_a_public_address_is_open_to_strangers_and_the_others_are_not(
     assert peers.body_of_last()["applicant_key"] == "k-1"
     for route in ROUTES:
         if not route.public:
-            answer = await stranger.request(route.verb, route.path.format_map(_Anything()))
+            headers = {"fallnetz-link": LINK} if route.link_beside else {}
+            answer = await stranger.request(route.verb, route.path.format_map(_Anything()), headers=headers)
             assert answer.status_code == 401, route
             assert answer.headers["www-authenticate"].startswith("Bearer")
 

@@ -97,7 +97,7 @@ async def test_every_ending_has_a_page_and_a_problem(
     stranger: httpx.AsyncClient, peers: Peers, slug: str, status: int, words: str
 ) -> None:
     refusal = Problem(slug=slug, detail="Receipt was confirmed on 11 December 2026.", status=status)
-    peers.replies["confirm-link"] = lambda _: refusal
+    peers.replies["confirm-link"] = peers.replies["show-link"] = lambda _: refusal
     page = await stranger.post(LINK, headers=BROWSER)
     assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert words in page.text

@@ -107,7 +107,7 @@ def ask_applicant(tx: Transaction, call: Call, request: AskApplicant) -> Applica
 
 @requests.answers(SUPPLEMENT_APPLICATION)
 def supplement_application(tx: Transaction, call: Call, request: SupplementApplication) -> ApplicationView:
-    _as_applicant(handlers.get(tx, request.network, request.application), request.applicant_key)
+    _as_applicant(handlers.get(tx, request.network, request.application), request.applicant_key or "")
     now = clock.moment(tx, request.network, call.at)
     handlers.supplement(tx, request.network, request.application, request.body.answer, now)
     return _shown(tx, call, request.network, request.application)
