@@ -2,6 +2,7 @@
 one from a `detail` that they are given."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 from tests.texts.found import Found, Text, unmet
 
 _MARKS = {"_", "marked", "gettext"}
+_LETTER = re.compile(r"\w")
 _MARKED = {*_MARKS, "phrase"}
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -154,7 +156,8 @@ def _refusal(module: Module, call: ast.Call, sink: Sink, found: Found) -> None:
     slug = call.args[0] if call.args else next((part.value for part in call.keywords if part.arg == "slug"), None)
     note = slug.value if isinstance(slug, ast.Constant) and isinstance(slug.value, str) and "-" in slug.value else ""
     for text in texts:
-        found.add(Text(text, note=note if " " not in note else ""), place)
+        if _LETTER.search(re.sub(r"\{\w*\}", "", text)):  # else it consists of its words
+            found.add(Text(text, note=note if " " not in note else ""), place)
     # Of a variable that is set for several refusals the value above this one is meant.
     said = texts if not isinstance(detail, ast.Name) else _above(module, call, detail.id, texts)
     _expect(said, _words(call, sink), place, found)

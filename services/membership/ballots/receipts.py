@@ -75,7 +75,8 @@ def _check(ballot: Ballot, elector: Elector | None, command: RecordEvidence, now
         raise Refused("ballot-closed", "The ballot is over; a receipt changes nothing any more.")
     if command.kind not in BY_OFFICE:
         kinds = ", ".join(BY_OFFICE)
-        raise Refused("evidence-not-recordable", f"The office can record: {kinds}.", status=422, field="/kind")
+        detail = "The office can record: {kinds}."
+        raise Refused("evidence-not-recordable", detail, status=422, field="/kind", words={"kinds": kinds})
     if command.at > now:
         raise Refused("receipt-in-future", "A receipt cannot lie in the future.", field="/received_at")
     if command.at < ballot.opened.opened_at:

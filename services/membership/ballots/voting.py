@@ -19,7 +19,8 @@ def cast_vote(ballot: Ballot, command: CastVote, now: datetime) -> list[Fact]:
         raise Refused("ballot-cancelled", "The ballot was cancelled because its subject fell away.")
     if command.choice not in CHOICES[ballot.opened.motion]:
         offered = ", ".join(CHOICES[ballot.opened.motion])
-        raise Refused("choice-not-offered", f"This ballot offers: {offered}.", status=422, field="/choice")
+        detail = "This ballot offers: {choices}."
+        raise Refused("choice-not-offered", detail, status=422, field="/choice", words={"choices": offered})
     if elector.receipt is not None and now >= elector.receipt.window_ends_at:
         return [_fact(LateVoteRecorded, ballot, command, now)]
     if ballot.closed is not None or is_settled(ballot, now):

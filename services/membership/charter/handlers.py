@@ -6,10 +6,11 @@ from datetime import datetime
 from contracts.ids import NetworkId
 from contracts.membership.networks import CharterAdopted
 from contracts.request import Refused
+from contracts.texts import Lines, Phrase, phrase
 from services.chassis import journal
 from services.chassis.database import Transaction
 from services.membership.charter import tables
-from services.membership.charter.rules import Charter, CharterErrors, load
+from services.membership.charter.rules import Charter, CharterError, CharterErrors, load
 from services.membership.charter.tables import AdoptedCharter
 from services.membership.networks import handlers as networks
 
@@ -23,13 +24,17 @@ def read(text: str) -> Charter:
     try:
         return load(text)
     except CharterErrors as wrong:
-        shown = [
-            f"line {error.line}{f', {error.field}' if error.field else ''}: {error.sentence} ({error.slug})"
-            for error in wrong.errors[:_MOST_SHOWN]
-        ]
+        shown = [_said(error) for error in wrong.errors[:_MOST_SHOWN]]
         more = len(wrong.errors) - len(shown)
-        detail = "\n".join([*shown, *([f"and {more} more"] if more else [])])
-        raise Refused("charter-invalid", detail, status=422, field="/charter") from None
+        errors = Lines([*shown, *([phrase("and {more} more", more=more)] if more else [])])
+        raise Refused("charter-invalid", "{errors}", status=422, field="/charter", words={"errors": errors}) from None
+
+
+def _said(error: CharterError) -> Phrase:
+    words: dict[str, object] = {"line": error.line, "sentence": error.says, "slug": error.slug}
+    if error.field:
+        return phrase("line {line}, {field}: {sentence} ({slug})", field=error.field, **words)
+    return phrase("line {line}: {sentence} ({slug})", **words)
 
 
 def adopt(tx: Transaction, network: NetworkId, text: str, now: datetime, actor: str) -> AdoptedCharter:
@@ -41,7 +46,8 @@ def adopt(tx: Transaction, network: NetworkId, text: str, now: datetime, actor: 
     networks.lock(tx, network)
     before = tables.newest(tx, network)
     if before is not None and before.text == text:
-        raise Refused("charter-unchanged", f"This text is in force already, as version {before.version}.")
+        detail = "This text is in force already, as version {version}."
+        raise Refused("charter-unchanged", detail, words={"version": before.version})
     number = before.version + 1 if before else 1
     adopted = AdoptedCharter(network=network, version=number, adopted_at=now, text=text, charter=charter)
     tables.add(tx, adopted)

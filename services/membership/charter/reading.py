@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from contracts.membership.words import Threshold
+from contracts.texts import Phrase, phrase
+from contracts.texts import marked as _
 from services.membership.charter.lines import line_of
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -23,7 +25,12 @@ class CharterError(Struct, frozen=True, kw_only=True):
     field: str
     """Dotted, as `admission.window_days`; empty where the text as a whole is meant."""
     slug: str
-    sentence: str
+    says: Phrase
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in English."""
+        return str(self.says)
 
 
 class CharterErrors(Exception):
@@ -43,8 +50,8 @@ class Reading:
         self._lines = lines
         self.errors: list[CharterError] = []
 
-    def complain(self, field: str, slug: str, sentence: str) -> None:
-        self.errors.append(CharterError(line=line_of(self._lines, field), field=field, slug=slug, sentence=sentence))
+    def complain(self, field: str, slug: str, says: Phrase) -> None:
+        self.errors.append(CharterError(line=line_of(self._lines, field), field=field, slug=slug, says=says))
 
     def refuse_unknown(self, known: Mapping[str, Collection[str]]) -> None:
         """`known`: section → its keys; the section `""` lists the keys above all sections."""
@@ -56,7 +63,9 @@ class Reading:
 
     def _refuse_unknown_keys(self, section: str, value: object, keys: Collection[str]) -> None:
         if not isinstance(value, dict):
-            self.complain(section, "section-expected", f"“{section}” is a section: write [{section}].")
+            self.complain(
+                section, "section-expected", phrase("“{section}” is a section: write [{section}].", section=section)
+            )
             return
         for key in value:
             if key not in keys:
@@ -64,7 +73,11 @@ class Reading:
 
     def _unknown(self, field: str, known: list[str]) -> None:
         near = get_close_matches(field, known, n=1, cutoff=0.0)
-        self.complain(field, "field-unknown", f"There is no field “{field}”. Did you mean “{near[0]}”?")
+        self.complain(
+            field,
+            "field-unknown",
+            phrase("There is no field “{field}”. Did you mean “{near}”?", field=field, near=near[0]),
+        )
 
     def _find(self, field: str, default: object = None) -> Any:
         section, _, key = field.rpartition(".")
@@ -72,7 +85,7 @@ class Reading:
         if isinstance(place, dict) and key in place:
             return place[key]
         if default is None and isinstance(place, dict):  # of a missing section the section alone is named
-            self.complain(field, "field-missing", f"The field “{field}” is missing.")
+            self.complain(field, "field-missing", phrase("The field “{field}” is missing.", field=field))
         return default
 
     def text(self, field: str) -> str:
@@ -80,10 +93,14 @@ class Reading:
         if value is None:
             return ""
         if not isinstance(value, str) or not value.strip():
-            self.complain(field, "text-expected", f"“{field}” is a text in quotation marks and not empty.")
+            self.complain(
+                field, "text-expected", phrase("“{field}” is a text in quotation marks and not empty.", field=field)
+            )
             return ""
         if len(value) > 200 or not value.isprintable():
-            self.complain(field, "text-unusable", f"“{field}” has at most 200 characters, all in one line.")
+            self.complain(
+                field, "text-unusable", phrase("“{field}” has at most 200 characters, all in one line.", field=field)
+            )
         return value.strip()
 
     def one_of(self, field: str, known: Collection[str], default: str | None = None) -> str:
@@ -91,7 +108,16 @@ class Reading:
         if value is None:
             return ""
         if not isinstance(value, str) or value not in known:
-            self.complain(field, "value-unknown", f"“{field}” cannot be {_shown(value)}; {_choices(value, known)}")
+            self.complain(
+                field,
+                "value-unknown",
+                phrase(
+                    "“{field}” cannot be {value}; {choices}",
+                    field=field,
+                    value=_shown(value),
+                    choices=_choices(value, known),
+                ),
+            )
             return ""
         return value
 
@@ -101,16 +127,27 @@ class Reading:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.complain(field, "list-expected", f'“{field}” is a list of texts, as ["…", "…"].')
+            self.complain(field, "list-expected", phrase('“{field}” is a list of texts, as ["…", "…"].', field=field))
             return []
         if not value:
-            self.complain(field, "list-empty", f"“{field}” needs at least one entry.")
+            self.complain(field, "list-empty", phrase("“{field}” needs at least one entry.", field=field))
         self._refuse_twice(field, value)
         for item in value:
             if known is not None and item not in known:
-                self.complain(field, "value-unknown", f"“{field}” cannot name {_shown(item)}; {_choices(item, known)}")
+                self.complain(
+                    field,
+                    "value-unknown",
+                    phrase(
+                        "“{field}” cannot name {value}; {choices}",
+                        field=field,
+                        value=_shown(item),
+                        choices=_choices(item, known),
+                    ),
+                )
             elif len(item) > 200 or not item.isprintable():
-                self.complain(field, "text-unusable", f"Every entry of “{field}” has at most 200 characters.")
+                self.complain(
+                    field, "text-unusable", phrase("Every entry of “{field}” has at most 200 characters.", field=field)
+                )
         return [item for item in value if known is None or item in known]
 
     def kinds(self, field: str, kind: type[Kind]) -> list[Kind]:
@@ -119,7 +156,9 @@ class Reading:
     def flag(self, field: str, default: bool | None = None) -> bool:
         value = self._find(field, default)
         if value is not None and not isinstance(value, bool):
-            self.complain(field, "yes-or-no-expected", f"“{field}” is true or false, without quotation marks.")
+            self.complain(
+                field, "yes-or-no-expected", phrase("“{field}” is true or false, without quotation marks.", field=field)
+            )
         return value is True
 
     def days(self, field: str, *, least: int = 1, most: int = 366) -> int:
@@ -128,10 +167,18 @@ class Reading:
         if value is None:
             return 0
         if not isinstance(value, int) or isinstance(value, bool):
-            self.complain(field, "number-expected", f"“{field}” is a whole number of days, without quotation marks.")
+            self.complain(
+                field,
+                "number-expected",
+                phrase("“{field}” is a whole number of days, without quotation marks.", field=field),
+            )
             return 0
         if not least <= value <= most:
-            self.complain(field, "number-out-of-range", f"“{field}” is {least} to {most} days.")
+            self.complain(
+                field,
+                "number-out-of-range",
+                phrase("“{field}” is {least} to {most} days.", field=field, least=least, most=most),
+            )
             return 0
         return value
 
@@ -139,10 +186,16 @@ class Reading:
         """Ascending numbers of days; may be empty or missing."""
         value = self._find(field, [])
         if not isinstance(value, list) or not all(type(item) is int for item in value):
-            self.complain(field, "list-expected", f"“{field}” is a list of whole numbers of days, as [3, 7, 12].")
+            self.complain(
+                field,
+                "list-expected",
+                phrase("“{field}” is a list of whole numbers of days, as [3, 7, 12].", field=field),
+            )
             return []
         if any(not 1 <= item <= 366 for item in value):
-            self.complain(field, "number-out-of-range", f"Every entry of “{field}” is 1 to 366 days.")
+            self.complain(
+                field, "number-out-of-range", phrase("Every entry of “{field}” is 1 to 366 days.", field=field)
+            )
             return []
         self._refuse_twice(field, value)
         return sorted(set(value))
@@ -157,7 +210,7 @@ class Reading:
         except ValueError:
             pass
         if value is not None:
-            self.complain(field, "time-expected", f'“{field}” is a time of day as "08:00".')
+            self.complain(field, "time-expected", phrase('“{field}” is a time of day as "08:00".', field=field))
         return time()
 
     def threshold(self, field: str, reach_field: str) -> Threshold:
@@ -169,10 +222,15 @@ class Reading:
         if fraction == 1 and not reach:
             self.complain(
                 field, "threshold-out-of-reach",
-                f"No count exceeds the whole electorate: take less than {value} or set {reach_field} = true.",
+                phrase(
+                    "No count exceeds the whole electorate: take less than {value} or set {reach} = true.",
+                    value=value, reach=reach_field,
+                ),
             )  # fmt: skip
         if fraction == 0 and reach:
-            self.complain(field, "threshold-always-met", f"A count always reaches {value} of the electorate.")
+            self.complain(
+                field, "threshold-always-met", phrase("A count always reaches {value} of the electorate.", value=value)
+            )
         return Threshold(numerator=fraction.numerator, denominator=fraction.denominator, reach=reach)
 
     def _fraction(self, field: str, value: object) -> Fraction | None:
@@ -180,19 +238,29 @@ class Reading:
         digits = above.isascii() and below.isascii() and above.isdigit() and below.isdigit()
         if not slash or not digits or len(above) > 6 or len(below) > 6 or int(below) == 0:
             self.complain(
-                field, "fraction-expected", f'“{field}” is an exact fraction in quotation marks, as "1/2" or "3/4".'
+                field,
+                "fraction-expected",
+                phrase('“{field}” is an exact fraction in quotation marks, as "1/2" or "3/4".', field=field),
             )
             return None
         fraction = Fraction(int(above), int(below))
         if fraction > 1:
-            self.complain(field, "fraction-above-one", f'“{field}” is a part of the electorate: at most "1/1".')
+            self.complain(
+                field,
+                "fraction-above-one",
+                phrase('“{field}” is a part of the electorate: at most "1/1".', field=field),
+            )
             return None
         return fraction
 
     def _refuse_twice(self, field: str, values: list[Any]) -> None:
         twice = sorted({str(value) for value in values if values.count(value) > 1})
         if twice:
-            self.complain(field, "entry-twice", f"“{field}” names {', '.join(twice)} more than once.")
+            self.complain(
+                field,
+                "entry-twice",
+                phrase("“{field}” names {entries} more than once.", field=field, entries=", ".join(twice)),
+            )
 
 
 def _not_a_time() -> time:
@@ -201,11 +269,11 @@ def _not_a_time() -> time:
 
 def _shown(value: object) -> str:
     text = str(value)
-    return f"“{text[:40]}”" if text.isprintable() else "that"
+    return f"“{text[:40]}”" if text.isprintable() else _("that")
 
 
-def _choices(value: object, known: Collection[str]) -> str:
+def _choices(value: object, known: Collection[str]) -> Phrase:
     if len(known) <= 20:
-        return f"it can be {', '.join(sorted(known))}."
+        return phrase("it can be {choices}.", choices=", ".join(sorted(known)))
     near = get_close_matches(str(value)[:80], known, n=1, cutoff=0.4)
-    return f"did you mean {near[0]}?" if near else "it is not known."
+    return phrase("did you mean {near}?", near=near[0]) if near else phrase("it is not known.")

@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 from msgspec import Struct
 
 from contracts.membership.words import EvidenceKind, Motion, Threshold
+from contracts.texts import Phrase, phrase
+from contracts.texts import marked as _
 from services.membership.charter.lines import line_in, lines_of
 from services.membership.charter.reading import CharterError, CharterErrors, Reading
 from services.membership.windows.counting import COUNTINGS, REGIONS
@@ -119,7 +121,7 @@ def load(text: str) -> Charter:
     reading = Reading(content, lines_of(text))
     for section in filter(None, _KNOWN):
         if section not in content:
-            reading.complain(section, "section-missing", f"The section [{section}] is missing.")
+            reading.complain(section, "section-missing", phrase("The section [{section}] is missing.", section=section))
     reading.refuse_unknown(_KNOWN)
     charter = _read(reading)
     _refuse_contradictions(charter, reading)
@@ -130,19 +132,21 @@ def load(text: str) -> Charter:
 
 def _decode(text: str) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
-        raise _malformed(1, "charter-too-long", f"A charter has at most {LONGEST_TEXT} characters.")
+        raise _malformed(1, "charter-too-long", phrase("A charter has at most {most} characters.", most=LONGEST_TEXT))
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise _malformed(1, "toml-malformed", "The text is nested too deeply; a charter needs no nesting.") from None
+        says = phrase("The text is nested too deeply; a charter needs no nesting.")
+        raise _malformed(1, "toml-malformed", says) from None
     except ValueError as fault:
-        slug = "field-twice" if "overwrite" in str(fault) or "twice" in str(fault) else "toml-malformed"
-        sentence = "This field or section stands twice." if slug == "field-twice" else f"This is not TOML: {fault}."
-        raise _malformed(line_in(str(fault), text), slug, sentence) from None
+        line = line_in(str(fault), text)
+        if "overwrite" in str(fault) or "twice" in str(fault):
+            raise _malformed(line, "field-twice", phrase("This field or section stands twice.")) from None
+        raise _malformed(line, "toml-malformed", phrase("This is not TOML: {fault}.", fault=fault)) from None
 
 
-def _malformed(line: int, slug: str, sentence: str) -> CharterErrors:
-    return CharterErrors([CharterError(line=line, field="", slug=slug, sentence=sentence)])
+def _malformed(line: int, slug: str, says: Phrase) -> CharterErrors:
+    return CharterErrors([CharterError(line=line, field="", slug=slug, says=says)])
 
 
 def _read(reading: Reading) -> Charter:
@@ -199,7 +203,9 @@ def _refuse_contradictions(charter: Charter, reading: Reading) -> None:
     if charter.ballots.deputy_may_override and not charter.ballots.change_allowed:
         reading.complain(
             "ballots.deputy_may_override", "contradiction",
-            "A deputy cannot override a vote that nobody may change: set change_allowed = true or this to false.",
+            phrase(
+                "A deputy cannot override a vote that nobody may change: set change_allowed = true or this to false."
+            ),
         )  # fmt: skip
 
 
@@ -208,8 +214,11 @@ def _refuse_foreign_counting(charter: Charter, reading: Reading) -> None:
     if wanted and charter.time.counting and wanted != charter.time.counting:
         reading.complain(
             "time.counting", "contradiction",
-            f"The counting rule “{charter.time.counting}” does not know the holidays of {charter.time.region};"
-            f" take “{wanted}” or another region.",
+            phrase(
+                "The counting rule “{counting}” does not know the holidays of {region}; take “{wanted}” or another"
+                " region.",
+                counting=charter.time.counting, region=charter.time.region, wanted=wanted,
+            ),
         )  # fmt: skip
 
 
@@ -219,18 +228,22 @@ def _refuse_endless_ballots(charter: Charter, reading: Reading) -> None:
     if counts and not set(counts) & set(BY_OFFICE):
         reading.complain(
             "receipt.counts", "contradiction",
-            "Nothing counts that the office can record, so a member whom no message reaches would keep every ballot"
-            f" open: add one of {', '.join(BY_OFFICE)}.",
+            phrase(
+                "Nothing counts that the office can record, so a member whom no message reaches would keep every ballot"
+                " open: add one of {kinds}.",
+                kinds=", ".join(BY_OFFICE),
+            ),
         )  # fmt: skip
 
 
 def _refuse_late_reminders(charter: Charter, reading: Reading) -> None:
     shortest = min(charter.admission.window_days, charter.exclusion.window_days)
     checks = (
-        ("reminders.days", charter.reminders.days, shortest, "the shortest window"),
+        ("reminders.days", charter.reminders.days, shortest, _("the shortest window")),
         ("admission.reminder_days", charter.admission.reminder_days, charter.admission.countersign_days,
-         "the time for the countersignature"),
+         _("the time for the countersignature")),
     )  # fmt: skip
     for field, days, most, what in checks:
         if most and days and days[-1] > most:
-            reading.complain(field, "reminder-after-end", f"Day {days[-1]} lies after the end of {what} ({most} days).")
+            says = phrase("Day {day} lies after the end of {what} ({most} days).", day=days[-1], what=what, most=most)
+            reading.complain(field, "reminder-after-end", says)

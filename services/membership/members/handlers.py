@@ -118,8 +118,8 @@ def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetim
     held = {function.role: function for function in functions(tx, [member.id], today).get(member.id, [])}
     holder = held.get(body.role)
     if holder is not None and since < holder.since:
-        detail = f"The present holder has the function since {holder.since}; give that day or a later one."
-        raise Refused("since-before-predecessor", detail, field="/since")
+        detail = "The present holder has the function since {day}; give that day or a later one."
+        raise Refused("since-before-predecessor", detail, field="/since", words={"day": holder.since})
     if holder is not None and body.since in (None, holder.since) and _details(holder.person) == details:
         return
     _give(tx, member, body.role, details, since, now, actor)

@@ -10,6 +10,7 @@ import unicodedata
 from msgspec import Struct
 
 from contracts.request import Refused
+from contracts.texts import Phrase, phrase
 from services.membership import entry
 
 MOST_LINES = 10_000
@@ -21,8 +22,15 @@ _LONGEST = {"name": 200, "kind": 100, "address": 500, "office": 100}
 _OFFICE = {"": False, "no": False, "yes": True}
 
 
+class LineFault(Struct, frozen=True):
+    """Why a line cannot be taken: a name for programs, a sentence for people."""
+
+    slug: str
+    says: Phrase
+
+
 class RegisterLine(Struct, frozen=True, kw_only=True):
-    """One line of the file; `fault` is a slug and a sentence where it cannot be taken."""
+    """One line of the file; with a `fault` where it cannot be taken."""
 
     number: int
     """Line of the file; the header is 1."""
@@ -30,7 +38,7 @@ class RegisterLine(Struct, frozen=True, kw_only=True):
     kind: str = ""
     address: str | None = None
     office: bool = False
-    fault: str | None = None
+    fault: LineFault | None = None
 
 
 def read(content: bytes) -> list[RegisterLine]:
@@ -50,33 +58,34 @@ def read(content: bytes) -> list[RegisterLine]:
                 lines.append(_line(begins, header, cells))
             begins = reader.line_num + 1
     except csv.Error as fault:
-        what = "a cell that is far too long" if "field limit" in str(fault) else "a quotation mark that is not closed"
-        raise _refused(
-            "register-not-csv", f"Line {reader.line_num} has {what}. Mend it and send the file again."
-        ) from None
+        long = "Line {line} has a cell that is far too long. Mend it and send the file again."
+        unclosed = "Line {line} has a quotation mark that is not closed. Mend it and send the file again."
+        detail = long if "field limit" in str(fault) else unclosed
+        raise _refused("register-not-csv", detail, line=reader.line_num) from None
     if not lines:
         raise _refused("register-empty", "The file has no line below its header.")
     return lines
 
 
-def _refused(slug: str, detail: str) -> Refused:
-    return Refused(slug, detail, status=422, field="/csv")
+def _refused(slug: str, detail: str, **words: object) -> Refused:
+    return Refused(slug, detail, status=422, field="/csv", words=words)
 
 
 def _text(content: bytes) -> str:
     if content.count(b"\n") > MOST_LINES + 1 or content.count(b"\r") > MOST_LINES + 1:
-        raise _refused("register-too-long", f"The file has more than {MOST_LINES} lines; divide it.")
+        raise _refused("register-too-long", "The file has more than {most} lines; divide it.", most=MOST_LINES)
     if len(content) > MOST_BYTES:
-        raise _refused("register-too-large", f"The file is larger than {MOST_BYTES // 1_000_000} MB; divide it.")
+        detail = "The file is larger than {most} MB; divide it."
+        raise _refused("register-too-large", detail, most=MOST_BYTES // 1_000_000)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        detail = f"Line {line} is not UTF-8. Save the file as CSV in UTF-8 and send it again."
-        raise _refused("register-not-utf-8", detail) from None
+        detail = "Line {line} is not UTF-8. Save the file as CSV in UTF-8 and send it again."
+        raise _refused("register-not-utf-8", detail, line=line) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise _refused("register-not-text", f"Line {line} has a NUL character; this is no text file.")
+        raise _refused("register-not-text", "Line {line} has a NUL character; this is no text file.", line=line)
     return text
 
 
@@ -85,24 +94,24 @@ def _header(cells: list[str]) -> list[str]:
         raise _refused("register-header", "The columns are separated by semicolons; separate them by commas.")
     missing = [column for column in NEEDED if column not in cells]
     if missing:
-        detail = f"The first line must name the columns; missing: {', '.join(missing)}. It reads name,kind at least."
-        raise _refused("register-header", detail)
+        detail = "The first line must name the columns; missing: {columns}. It reads name,kind at least."
+        raise _refused("register-header", detail, columns=", ".join(missing))
     if len(set(cells)) < len(cells):
         raise _refused("register-header", "The first line names a column twice.")
     if not set(cells) <= set(COLUMNS):
-        raise _refused("register-header", f"The first line names unknown columns; known are {', '.join(COLUMNS)}.")
+        detail = "The first line names unknown columns; known are {columns}."
+        raise _refused("register-header", detail, columns=", ".join(COLUMNS))
     return cells
 
 
 def _line(number: int, header: list[str], cells: list[str]) -> RegisterLine:
     if len(cells) != len(header):
-        return RegisterLine(
-            number=number, fault=f"wrong-column-count: {len(cells)} cells where the header has {len(header)}"
-        )
+        says = phrase("{cells} cells where the header has {columns}", cells=len(cells), columns=len(header))
+        return RegisterLine(number=number, fault=LineFault("wrong-column-count", says))
     for column, cell in zip(header, cells, strict=True):
         fault = _fault(column, cell)
         if fault is not None:
-            return RegisterLine(number=number, fault=f"{fault[0]}: {column} {fault[1]}")
+            return RegisterLine(number=number, fault=fault)
     found = {
         column: " ".join(unicodedata.normalize("NFC", cell).split()) for column, cell in zip(header, cells, strict=True)
     }
@@ -112,18 +121,20 @@ def _line(number: int, header: list[str], cells: list[str]) -> RegisterLine:
     )  # fmt: skip
 
 
-def _fault(column: str, cell: str) -> tuple[str, str] | None:
-    """Slug and rest of the sentence; never the cell's content."""
+def _fault(column: str, cell: str) -> LineFault | None:
+    """Never names the cell's content."""
     seen = entry.visible(cell)  # spreadsheets take wide characters and unseen ones before them for a formula, too
     if any(text.startswith(_FORMULA) for text in (cell, cell.lstrip(), seen, seen.lstrip())):
-        return "formula-cell", "begins like a formula (= + - @); write it as plain text"
+        says = phrase("{column} begins like a formula (= + - @); write it as plain text", column=column)
+        return LineFault("formula-cell", says)
     if not entry.plain(cell, also="\t"):
-        return "control-character", "has a line break or control character"
+        return LineFault("control-character", phrase("{column} has a line break or control character", column=column))
     value = " ".join(cell.split())
     if column in NEEDED and not entry.says_something(value):
-        return f"empty-{column}", "is empty"
+        return LineFault(f"empty-{column}", phrase("{column} is empty", column=column))
     if len(value) > _LONGEST[column] or (column == "name" and not entry.indexable(value)):
-        return f"{column}-too-long", f"has more than {_LONGEST[column]} characters"
+        says = phrase("{column} has more than {most} characters", column=column, most=_LONGEST[column])
+        return LineFault(f"{column}-too-long", says)
     if column == "office" and value.lower() not in _OFFICE:
-        return "office-unclear", "is neither yes, no nor empty"
+        return LineFault("office-unclear", phrase("{column} is neither yes, no nor empty", column=column))
     return None

@@ -75,7 +75,9 @@ def get_member(tx: Transaction, call: Call, request: GetMember) -> MemberView:
 @requests.answers(IMPORT_REGISTER)
 def import_register(tx: Transaction, call: Call, request: ImportRegister) -> ImportReport:
     who = authority.require_office(tx, call, request.network, or_operator=True)
-    return importing.carry_out(tx, request.network, request.csv, who.now, who.name, dry_run=request.dry_run)
+    return importing.carry_out(
+        tx, request.network, request.csv, who.now, who.name, dry_run=request.dry_run, locale=call.locale
+    )
 
 
 @requests.answers(NAME_PERSON)

@@ -105,7 +105,8 @@ def export_journal(tx: Transaction, call: Call, request: ExportJournal) -> Journ
     """
     authority.require_office(tx, call, request.network, or_operator=True)
     if not 1 <= request.limit <= LONGEST_EXPORT:
-        raise Refused("limit-out-of-range", f"Ask for 1 to {LONGEST_EXPORT} rows.", status=400, field="/limit")
+        detail = "Ask for 1 to {most} rows."
+        raise Refused("limit-out-of-range", detail, status=400, field="/limit", words={"most": LONGEST_EXPORT})
     if request.after < 0:
         raise Refused("cursor-malformed", "Give the `next` of the part before, or 0.", status=400, field="/after")
     rows = journal.entries(tx, network=request.network, after=request.after, limit=request.limit + 1)

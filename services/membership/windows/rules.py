@@ -35,12 +35,11 @@ class Calendar(Struct, frozen=True, kw_only=True):
 
     def ends(self) -> Refused:
         """The refusal for a day that the table does not know."""
-        years = f"{self.first_year} to {self.last_year}"
-        return Refused(
-            "calendar-ends",
-            f"The holiday calendar {self.version} covers the years {years}; no window outside them can be computed.",
-            status=422,
+        detail = (
+            "The holiday calendar {version} covers the years {first} to {last}; no window outside them can be computed."
         )
+        words = {"version": self.version, "first": self.first_year, "last": self.last_year}
+        return Refused("calendar-ends", detail, status=422, words=words)
 
 
 def window(

@@ -19,7 +19,7 @@ def slug(content: bytes) -> str:
 def fault(line: str, header: str = "name,kind") -> str | None:
     """The slug for which a single line is refused."""
     (found,) = read(f"{header}\n{line}\n".encode())
-    return found.fault.split(":")[0] if found.fault else None
+    return found.fault.slug if found.fault else None
 
 
 def test_the_real_register_is_read_with_or_without_byte_order_mark() -> None:
