@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from contracts.membership.members import PersonDetails
 from contracts.request import Refused
+from contracts.texts import marked as _
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 5_000
@@ -43,7 +44,8 @@ def _checked(value: str, field: str, longest: int, also: str) -> str:
     if not says_something(value):
         raise Refused("text-empty", "Fill in this field.", status=422, field=field)
     if len(value) > longest:
-        raise Refused("text-too-long", f"Use at most {longest} characters.", status=422, field=field)
+        detail = "Use at most {most} characters."
+        raise Refused("text-too-long", detail, status=422, field=field, words={"most": longest})
     return value
 
 
@@ -114,7 +116,16 @@ def known(identifier: str, kind: str) -> str:
 
 def not_found(kind: str) -> Refused:
     """The refusal for an id that nothing has."""
-    return Refused(f"{kind}-not-found", f"There is no such {kind} in this network.", status=404)
+    detail = _NOT_FOUND.get(kind, "There is nothing of this kind with this id in this network.")
+    return Refused(f"{kind}-not-found", detail, status=404)
+
+
+_NOT_FOUND = {
+    "member": _("There is no such member in this network."),
+    "ballot": _("There is no such ballot in this network."),
+    "application": _("There is no such application in this network."),
+    "exclusion": _("There is no such exclusion in this network."),
+}
 
 
 def person(details: PersonDetails, field: str) -> PersonDetails:

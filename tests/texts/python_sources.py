@@ -213,6 +213,11 @@ def _texts(module: Module, call: ast.Call, value: ast.expr, found: Found, place:
             yield from _texts(module, call, other, found, place)
         case ast.Call() if _called(value) in _MARKED:
             pass  # extracted as such
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[_, default]) if isinstance(
+            module.constants.get(name), ast.Dict
+        ):
+            yield from _texts(module, call, ast.Subscript(value=ast.Name(id=name)), found, place)
+            yield from _texts(module, call, default, found, place)
         case ast.Attribute(attr="template" | "detail"):
             pass  # a refusal that is passed on
         case ast.Subscript(value=ast.Name(id=name)) if isinstance(module.constants.get(name), ast.Dict):

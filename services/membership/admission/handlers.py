@@ -68,8 +68,8 @@ def apply(tx: Transaction, network: NetworkId, body: NewApplication, now: dateti
         raise Refused("no-will-to-cooperate", detail, status=422, field="/will_to_cooperate")
     fields = charters.in_force(tx, network).charter.admission.fields
     if body.field_of_work not in fields:
-        detail = f"The charter admits these fields of work: {', '.join(fields)}."
-        raise Refused("field-not-open", detail, status=422, field="/field_of_work")
+        detail = "The charter admits these fields of work: {fields}."
+        raise Refused("field-not-open", detail, status=422, field="/field_of_work", words={"fields": ", ".join(fields)})
     texts = Texts(
         name=entry.name(body.name, "/name"),
         field_of_work=body.field_of_work,

@@ -146,7 +146,8 @@ def record_receipt(
     received_at = entry.moment(body.received_at, "/received_at")
     if body.kind not in BY_OFFICE:
         kinds = ", ".join(BY_OFFICE)
-        raise Refused("evidence-not-recordable", f"The office can record: {kinds}.", status=422, field="/kind")
+        detail = "The office can record: {kinds}."
+        raise Refused("evidence-not-recordable", detail, status=422, field="/kind", words={"kinds": kinds})
     if not counts(tx, network, body.kind):
         detail = "The charter does not take this kind of evidence for receipt."
         raise Refused("evidence-not-counted", detail, status=422, field="/kind")
