@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from contracts.event import Fact
-from contracts.ids import ApplicationId, MemberId, NetworkId, PersonId
+from contracts.ids import ApiKeyId, ApplicationId, MemberId, NetworkId, PersonId
 from contracts.membership.words import SERVICE, LeftBecause, Role
 from contracts.request import Body, InNetwork, Method, Page, Paging
 
@@ -57,6 +57,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     role: Role
     office: bool
     """The member holds the office."""
+    person: PersonId | None = None
+    """Who they are there; None: a member's key."""
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -66,6 +68,9 @@ class Me(Struct, frozen=True, kw_only=True):
     standings: list[Standing]
     language: str | None = None
     """In which the person is written to; None: nobody known here."""
+    key: ApiKeyId | None = None
+    """An API key asked, not a person. A member's key stands for the member with the role of its representative, and
+    does less: nothing that takes a person."""
 
 
 class Representation(Struct, frozen=True, kw_only=True):

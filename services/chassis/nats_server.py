@@ -28,6 +28,11 @@ MAX_PAYLOAD = 4 * 1024 * 1024
 """Bytes of the largest message: a register of 100,000 lines does not fit, one of the largest network does."""
 
 
+LIVE = "live.>"
+"""Subjects `live.<network>`: an empty message says that a network's feed of changes has grown. Not kept, not owed."""
+LIVE_FROM, LIVE_TO = "notifications", "gateway"
+
+
 class User(Struct, frozen=True, kw_only=True):
     """One login on the bus with the subjects it may use; no list given means every subject."""
 
@@ -56,12 +61,10 @@ def service_user(
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
             f"$JS.ACK.{stream}.{durable}.>",
         ]
-    return User(
-        name=service,
-        password=password,
-        publish=tuple(publish),
-        subscribe=(f"rpc.*.{org}.{own}.>", f"{inbox_prefix(service)}.>"),
-    )
+    subscribe = [f"rpc.*.{org}.{own}.>", f"{inbox_prefix(service)}.>"]
+    publish += [LIVE] if service == LIVE_FROM else []
+    subscribe += [LIVE] if service == LIVE_TO else []
+    return User(name=service, password=password, publish=tuple(publish), subscribe=tuple(subscribe))
 
 
 def inbox_prefix(service: str) -> str:

@@ -166,7 +166,9 @@ async def test_a_vote_between_claim_and_sending_withdraws_the_reminder(
     await wake(database, day(3))
     claimed = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=8), 10)
     await hear(database, voted(A), first=90)
-    begun = await database.write(handlers_sending.begin, claimed[0], "de", clock.now(), timedelta(seconds=8))
+    begun = await database.write(
+        handlers_sending.begin, claimed[0], "de", "representative", clock.now(), timedelta(seconds=8)
+    )
     assert begun is None
     assert len(mail.taken) == 1
 
@@ -219,10 +221,15 @@ async def test_a_copy_that_slept_beyond_its_lease_can_do_no_harm(database: Datab
     await hear(database, *founding(), opened(electors=[A]))
     [slept] = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=1), 10)
     [taken_over] = await database.write(_claim_again)
-    assert await database.write(handlers_sending.begin, slept, "de", clock.now(), timedelta(seconds=1)) is None
+    assert (
+        await database.write(handlers_sending.begin, slept, "de", "representative", clock.now(), timedelta(seconds=1))
+        is None
+    )
     await database.write(handlers_sending.refused, slept, None, "550", clock.now())
     assert (await only(database)).standing.state is NoticeState.CREATED
-    number = await database.write(handlers_sending.begin, taken_over, "de", clock.now(), timedelta(seconds=1))
+    number = await database.write(
+        handlers_sending.begin, taken_over, "de", "representative", clock.now(), timedelta(seconds=1)
+    )
     assert number == 1
 
 
@@ -230,9 +237,16 @@ async def test_that_a_server_took_the_message_counts_whoever_holds_the_lease_now
     """And it keeps the copy that took over from sending a second one."""
     await hear(database, *founding(), opened(electors=[A]))
     [slept] = await database.write(handlers_sending.claim, clock.now(), timedelta(seconds=1), 10)
-    number = await database.write(handlers_sending.begin, slept, "de", clock.now(), timedelta(seconds=1))
+    number = await database.write(
+        handlers_sending.begin, slept, "de", "representative", clock.now(), timedelta(seconds=1)
+    )
     assert number == 1
     [taken_over] = await database.write(_claim_again)
     await database.write(handlers_sending.accepted, slept, number, "250", clock.now())
     assert (await only(database)).standing.state is NoticeState.ACCEPTED
-    assert await database.write(handlers_sending.begin, taken_over, "de", clock.now(), timedelta(seconds=1)) is None
+    assert (
+        await database.write(
+            handlers_sending.begin, taken_over, "de", "representative", clock.now(), timedelta(seconds=1)
+        )
+        is None
+    )

@@ -9,7 +9,8 @@ from jinja2 import UndefinedError
 from msgspec import structs
 
 from contracts.event import Fact
-from contracts.ids import NoticeId
+from contracts.ids import NoticeId, PersonId
+from contracts.membership.access import PersonInvited
 from contracts.membership.admission import (
     ApplicantWelcomed,
     ApplicationDeclined,
@@ -18,13 +19,14 @@ from contracts.membership.admission import (
     ApplicationQuestioned,
     ApplicationReceived,
     ApplicationRejected,
+    ApplicationSubmitted,
     ApplicationSupplemented,
     ApplicationWithdrawn,
 )
 from contracts.membership.ballots import BallotCancelled
 from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
 from contracts.membership.networks import DirectoryIssued
-from contracts.membership.words import Outcome, Subject, Threshold
+from contracts.membership.words import Outcome, Role, Subject, Threshold
 from contracts.notifications.notices import NoticeState
 from contracts.notifications.words import Purpose
 from services.notifications.email import texts
@@ -40,6 +42,8 @@ from services.notifications.email.message import (
 from services.notifications.email.texts import LANGUAGES, Language, Names, Text
 from services.notifications.notices.rules import Content, Known, Planned, on_failure, planned
 from services.notifications.notices.rules_reminders import plan, task
+from services.notifications.preferences.handlers import redirection
+from services.notifications.preferences.tables import Wishes
 from tests.notifications.facts import (
     APPLICATION,
     BALLOT,
@@ -87,6 +91,11 @@ def everything() -> list[Planned]:
         DirectoryIssued(network=NETWORK, edition=2, as_of=MONDAY, recipients=SIX),
         *(kind(network=NETWORK, application=APPLICATION) for kind in application),
         *(kind(network=NETWORK, application=APPLICATION, effective_at=MONDAY) for kind in decided),
+        ApplicationSubmitted(network=NETWORK, application=APPLICATION, lapses_at=day(7)),
+        *(
+            PersonInvited(network=NETWORK, member=A, role=role, person=PersonId("per_1"), expires_at=day(14))
+            for role in Role
+        ),
     ]  # fmt: skip
     found = [
         one for fact, content in ballots for one in planned(fact, Known(electors=SIX, present=SIX, ballot=content))
@@ -98,7 +107,7 @@ def everything() -> list[Planned]:
         found += [p for reminder in [*series, *plan(welcomed, content)] for p in _reminding(reminder)]
         found += on_failure(Purpose.ADMISSION_BALLOT, BALLOT, A, NoticeState.BOUNCED, content)
         found += on_failure(Purpose.EXCLUSION_MESSAGE, EXCLUSION, A, NoticeState.FAILED, content)
-    return found
+    return [*found, redirection(PersonId("per_1"), A, Wishes(version=1, redirect_asked=1))]
 
 
 def _reminding(reminder: object) -> list[Planned]:

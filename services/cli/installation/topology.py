@@ -14,7 +14,7 @@ from services.cli.installation.state import State
 ORGANISATION = "local"
 DURABLES: dict[str, tuple[str, ...]] = {
     "membership": ("membership-receipts", "membership-exclusion-messages"),
-    "notifications": ("notifications-notices",),
+    "notifications": ("notifications-notices", "notifications-changes"),
 }
 """The consumers of each service on the bus, here so that `fallnetz up` need not load the services; a test compares."""
 

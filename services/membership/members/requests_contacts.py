@@ -1,9 +1,9 @@
 """How to reach people: for notifications only, at the moment of sending; so addresses are erasable in one place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from contracts.ids import MemberId, NetworkId
+from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.membership.contacts import GET_CONTACTS, Contact, Contacts, GetContacts
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
@@ -15,7 +15,9 @@ from services.membership import authority
 from services.membership.admission import handlers as admission
 from services.membership.admission import handlers_agreement as agreements
 from services.membership.members import handlers
+from services.membership.members import handlers_sign_ins as sign_ins
 from services.membership.members.requests import view
+from services.membership.members.tables_people import Person
 from services.membership.networks import handlers as networks
 from services.membership.networks.handlers import Network
 
@@ -33,7 +35,9 @@ def get_contacts(tx: Transaction, call: Call, request: GetContacts) -> Contacts:
     now = clock.moment(tx, network.id, call.at)
     wanted = [*request.members, *([network.office] if request.office and network.office else [])]
     present = handlers.present_among(tx, network.id, list(dict.fromkeys(wanted)), now)
-    found = list(_of_members(tx, present, networks.local_day(network, now)))
+    day = networks.local_day(network, now)
+    found = list(_of_members(tx, present, day))
+    found += _persons(tx, network.id, request.persons, now, day)
     question = agreement = None
     if request.application is not None:
         found.append(_applicant(tx, network.id, request.application))
@@ -57,11 +61,24 @@ def _of_members(tx: Transaction, names: dict[MemberId, str], day: date) -> Itera
     people = handlers.functions(tx, list(names), day)
     for member, name in names.items():
         for function in people.get(member, []):
-            person = function.person
-            yield Contact(
-                member=member, role="representative" if function.role is Role.REPRESENTATIVE else "deputy",
-                name=person.name, email=person.email, language=person.language, organisation=name,
-            )  # fmt: skip
+            yield _contact(function.person, function.role, name)
+
+
+def _persons(
+    tx: Transaction, network: NetworkId, persons: Sequence[PersonId], now: datetime, day: date
+) -> Iterator[Contact]:
+    """Those who have a function, or are named for one from a later day on, of a present member."""
+    for person, role in sign_ins.named(tx, network, persons, day):
+        organisation = handlers.present_among(tx, network, [person.member], now).get(person.member)
+        if organisation is not None:
+            yield _contact(person, role, organisation)
+
+
+def _contact(person: Person, role: Role, organisation: str) -> Contact:
+    return Contact(
+        member=person.member, role="representative" if role is Role.REPRESENTATIVE else "deputy", name=person.name,
+        email=person.email, language=person.language, organisation=organisation, person=person.id,
+    )  # fmt: skip
 
 
 def _applicant(tx: Transaction, network: NetworkId, application: str) -> Contact:

@@ -51,6 +51,8 @@ def recipient(notice: Stored, contacts: Contacts) -> Contact | None:
         own = [c for c in contacts.contacts if c.member is not None]
     else:
         own = [c for c in contacts.contacts if c.member is not None and c.member == notice.member]
+    if notice.addressee is Addressee.PERSON:
+        return next((c for c in own if c.person is not None and c.person == notice.content.person), None)
     representative, deputy = _by_role(own, "representative"), _by_role(own, "deputy")
     if notice.addressee is Addressee.DEPUTY:
         return deputy if representative is not None else None  # without a representative the deputy has it already

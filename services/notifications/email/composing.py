@@ -11,9 +11,16 @@ from services.notifications.email.addresses import envelope_address
 from services.notifications.email.message import Attachment, Letterhead, Recipient, UnusableAddressError
 from services.notifications.email.smtp import Envelope
 from services.notifications.links import rules as links
-from services.notifications.notices.rules import LEGALLY_RELEVANT
+from services.notifications.notices.rules import LINKED, role_of
 from services.notifications.notices.rules_life import Stored
+from services.notifications.preferences import rules as preferring
+from services.notifications.preferences.tables import Wishes
 from services.notifications.settings import NotificationsSettings
+
+LINK_PATH = "/links/"
+"""Where the pages behind links are."""
+_ENDING = frozenset({Purpose.APPLICATION_CONFIRMATION, Purpose.INVITATION})
+"""Their links end with what they are for."""
 
 
 class NobodyError(LookupError):
@@ -27,7 +34,19 @@ class NoAgreementError(LookupError):
 class Composed(Struct, frozen=True, kw_only=True):
     notice: Stored
     language: texts.Language
+    role: str
+    """In which function the recipient is told."""
     envelope: Envelope
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """What one person reads, and what comes with it."""
+
+    person: Contact
+    language: texts.Language
+    role: str
+    text: texts.Text
+    attachment: Attachment | None
 
 
 class Composer:
@@ -40,14 +59,30 @@ class Composer:
             sender=settings.sender, sender_name=settings.sender_name, domain=settings.envelope_domain
         )
 
-    def compose(self, notice: Stored, contacts: Contacts, real_now: datetime) -> Composed:
-        """Raises NobodyError, UnusableAddressError, NoAgreementError."""
+    def compose(self, letter: Letter, notice: Stored, wishes: Wishes, real_now: datetime) -> Composed:
+        """The letter in its envelope. Raises UnusableAddressError."""
+        email = self._email(letter, notice, wishes)
+        address = envelope_address(email)
+        if address is None:
+            raise UnusableAddressError
+        built = message.build(
+            text=letter.text, language=letter.language, letterhead=self._letterhead,
+            recipient=Recipient(name=letter.person.name, email=email), notice=notice.id,
+            sending=notice.standing.sending, about=notice.about, reminder_of=notice.reminder_of, real_now=real_now,
+            attachment=letter.attachment,
+        )  # fmt: skip
+        local = links.return_path(notice.id, notice.standing.sending, self._keys)
+        envelope = Envelope(
+            sender=f"{local}@{self._settings.envelope_domain}", recipient=address,
+            identifier=f"{notice.id}.{notice.standing.sending}", content=built.as_bytes(),
+        )  # fmt: skip
+        return Composed(notice=notice, language=letter.language, role=letter.role, envelope=envelope)
+
+    def letter(self, notice: Stored, contacts: Contacts, real_now: datetime) -> Letter:
+        """What is sent, and what a preview shows. Raises NobodyError, NoAgreementError."""
         person = addressing.recipient(notice, contacts)
         if person is None:
             raise NobodyError
-        address = envelope_address(person.email)
-        if address is None:
-            raise UnusableAddressError
         language = texts.language_for(person.language)
         table: list[list[str]] = []
         if notice.purpose is Purpose.DIRECTORY and notice.content.as_of is not None:
@@ -57,28 +92,32 @@ class Composer:
             portal=self._settings.public_url, table=table,
             link=self._link(notice, (contacts.clock if contacts.sandbox else None) or real_now),
         )  # fmt: skip
-        built = message.build(
-            text=text, language=language, letterhead=self._letterhead,
-            recipient=Recipient(name=person.name, email=person.email), notice=notice.id,
-            sending=notice.standing.sending, about=notice.about, reminder_of=notice.reminder_of, real_now=real_now,
+        return Letter(
+            person=person, language=language, role=role_of(notice.addressee, person.role), text=text,
             attachment=_attachment(notice, contacts, person, table, language),
         )  # fmt: skip
-        local = links.return_path(notice.id, notice.standing.sending, self._keys)
-        envelope = Envelope(
-            sender=f"{local}@{self._settings.envelope_domain}", recipient=address,
-            identifier=f"{notice.id}.{notice.standing.sending}", content=built.as_bytes(),
-        )  # fmt: skip
-        return Composed(notice=notice, language=language, envelope=envelope)
+
+    def _email(self, letter: Letter, notice: Stored, wishes: Wishes) -> str:
+        wanted = wishes.preferences
+        if notice.purpose is Purpose.REDIRECT_CONFIRMATION:
+            if wanted.redirect_to is None or wishes.redirect_asked != notice.content.asked:
+                raise NobodyError  # another address was set since
+            return wanted.redirect_to
+        elsewhere = preferring.redirected(notice.purpose, wanted, confirmed=wishes.redirect_confirmed)
+        return elsewhere or letter.person.email
 
     def _link(self, notice: Stored, now: datetime) -> tuple[str, datetime] | None:
         """A reminder's link confirms the notice that it reminds of: that is the one whose receipt counts."""
-        if notice.purpose not in LEGALLY_RELEVANT:
+        if notice.purpose not in LINKED:
             return None
         expires = now + timedelta(days=self._settings.link_days)
+        if notice.purpose in _ENDING and notice.content.expires_at is not None:
+            expires = notice.content.expires_at
         link = links.Link(
-            notice=notice.reminder_of or notice.id, network=notice.network, expires=int(expires.timestamp())
-        )
-        return f"{self._settings.public_url}/links/{links.sign(link, self._keys)}", link.expires_at
+            notice=notice.reminder_of or notice.id, network=notice.network, expires=int(expires.timestamp()),
+            sent=notice.id if notice.reminder_of else None,
+        )  # fmt: skip
+        return f"{self._settings.public_url}{LINK_PATH}{links.sign(link, self._keys)}", link.expires_at
 
 
 def _attachment(

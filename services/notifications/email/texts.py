@@ -81,6 +81,10 @@ _WORDS: dict[Language, dict[str, str]] = {
         "nobody": "{network}",
         "footer": "Diese Nachricht wurde automatisch verschickt. {network}",
         "confirm": "Empfang bestätigen",
+        "answer": "Antworten",
+        "confirm_address": "Adresse bestätigen",
+        "accept": "Einladung annehmen",
+        "open": "Antrag öffnen",
         "confirm_note": "Der Link gilt bis {until}. Auf der Seite bestätigen Sie mit einem Knopf; "
         "das Öffnen allein bestätigt nichts. Geben Sie den Link nicht weiter.",
         "rejected": "ab {needed} Widersprüchen von {electorate} Mitgliedern",
@@ -93,12 +97,26 @@ _WORDS: dict[Language, dict[str, str]] = {
         "nobody": "{network}",
         "footer": "This message was sent automatically. {network}",
         "confirm": "Confirm receipt",
+        "answer": "Answer",
+        "confirm_address": "Confirm the address",
+        "accept": "Accept the invitation",
+        "open": "Open the application",
         "confirm_note": "The link is valid until {until}. You confirm with a button on the page; "
         "opening it alone confirms nothing. Please do not pass the link on.",
         "rejected": "with {needed} or more objections of {electorate} members",
         "passed": "with {needed} or more approvals of {electorate} members",
         "moment": "EEEE, d MMMM y, HH:mm",
     },
+}
+_LABELS: dict[Purpose, str] = {
+    Purpose.BALLOT_REMINDER: "answer",
+    Purpose.APPLICATION_CONFIRMATION: "confirm_address",
+    Purpose.REDIRECT_CONFIRMATION: "confirm_address",
+    Purpose.INVITATION: "accept",
+    Purpose.APPLICATION_RECEIVED: "open",
+    Purpose.APPLICATION_QUESTION: "open",
+    Purpose.APPLICATION_WELCOME: "open",
+    Purpose.APPLICATION_REMINDER: "open",
 }
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
 
@@ -126,7 +144,7 @@ def compose(
     """
     words = _WORDS[language]
     subject, blocks = _rendered(purpose, language, names, content, portal=portal, members=max(len(table) - 1, 0))
-    confirm = _confirm(words, link, language, names.time_zone)
+    confirm = _confirm(purpose, words, link, language, names.time_zone)
     office = names.office or words["nobody"].format(network=names.network)
     parts: dict[str, Any] = {
         "language": language,
@@ -199,12 +217,16 @@ def _wrapped(text: str, indent: str = "") -> str:
     return "\n".join(wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
 
 
-def _confirm(words: dict[str, str], link: tuple[str, datetime] | None, language: Language, zone: str) -> Confirm | None:
+def _confirm(
+    purpose: Purpose, words: dict[str, str], link: tuple[str, datetime] | None, language: Language, zone: str
+) -> Confirm | None:
     if link is None:
         return None
     url, expires_at = link
     until = spoken_moment(expires_at, language, zone)
-    return Confirm(url=url, label=words["confirm"], note=words["confirm_note"].format(until=until))
+    return Confirm(
+        url=url, label=words[_LABELS.get(purpose, "confirm")], note=words["confirm_note"].format(until=until)
+    )
 
 
 @lru_cache(256)

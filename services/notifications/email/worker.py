@@ -6,16 +6,17 @@ which is sent again with the same Message-ID once the lease has ended (docs/deli
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
+from contracts.ids import PersonId
 from contracts.membership.contacts import Contacts
 from contracts.request import Refused
 from services.chassis import clock, telemetry
 from services.chassis.database import Database
 from services.notifications.email import addressing
-from services.notifications.email.composing import Composed, Composer, NoAgreementError, NobodyError
+from services.notifications.email.composing import Composed, Composer, Letter, NoAgreementError, NobodyError
 from services.notifications.email.message import UnusableAddressError
 from services.notifications.email.smtp import Connection, Outcome, Result
 from services.notifications.membership import Membership
@@ -23,6 +24,9 @@ from services.notifications.notices import handlers_sending as sending
 from services.notifications.notices.handlers_sending import Patience
 from services.notifications.notices.rules import Addressee
 from services.notifications.notices.rules_life import Stored
+from services.notifications.preferences import handlers as preferences
+from services.notifications.preferences import rules as preferring
+from services.notifications.preferences.tables import Wishes
 from services.notifications.settings import NotificationsSettings, Relay
 
 _BATCH = 64
@@ -99,7 +103,10 @@ class Sender:
             return None, []
         if contacts.sandbox and contacts.clock is not None:
             await self._database.write(sending.follow_clock, notices[0], contacts.clock)
-        ready = [c for c in await asyncio.gather(*(self._prepare(n, contacts) for n in notices)) if c is not None]
+        people = [contact.person for contact in contacts.contacts if contact.person is not None]
+        wishes = await self._database.read(preferences.several, question.network, people)
+        prepared = await asyncio.gather(*(self._prepare(n, contacts, wishes) for n in notices))
+        ready = [composed for composed in prepared if composed is not None]
         relay = self._settings.sandbox_relay if contacts.sandbox else self._settings.relay
         if relay is None and contacts.sandbox:
             await asyncio.gather(*(self._only_list(composed) for composed in ready))
@@ -108,10 +115,14 @@ class Sender:
             await asyncio.gather(*(self._later(composed.notice, why, tried=False) for composed in ready))
         return relay, ready
 
-    async def _prepare(self, notice: Stored, contacts: Contacts) -> Composed | None:
+    async def _prepare(self, notice: Stored, contacts: Contacts, wishes: Mapping[PersonId, Wishes]) -> Composed | None:
         """The message, or an end where there is none to send."""
         try:
-            return self._composer.compose(notice, contacts, clock.now())
+            letter = self._composer.letter(notice, contacts, clock.now())
+            own = wishes.get(letter.person.person, Wishes()) if letter.person.person is not None else Wishes()
+            if await self._held_back(notice, letter, own, contacts):
+                return None
+            return self._composer.compose(letter, notice, own, clock.now())
         except NobodyError:
             if notice.addressee is Addressee.DEPUTY:
                 await self._database.write(sending.needless, notice, "no other person to tell", clock.now())
@@ -126,6 +137,20 @@ class Sender:
             telemetry.log_error("notice-not-written", error)
             await self._later(notice, "the text could not be made", tried=True)
         return None
+
+    async def _held_back(self, notice: Stored, letter: Letter, wishes: Wishes, contacts: Contacts) -> bool:
+        """N2: the recipient wants this kind in the portal only, or not at this hour."""
+        now = clock.now()
+        if not preferring.by_email(notice.purpose, wishes.preferences):
+            await self._database.write(sending.only_in_portal, notice, letter.language, letter.role, now)
+            return True
+        if contacts.sandbox:
+            return False  # its clock stands still: a night there would never end
+        quiet = preferring.quiet_until(notice.purpose, wishes.preferences, now, contacts.time_zone)
+        if quiet is None:
+            return False
+        await self._database.write(sending.postpone, notice, quiet)
+        return True
 
     async def _over(self, relay: Relay, ready: Sequence[Composed]) -> None:
         """Several connections share the work; when the server turns out to be away, the rest is put back untried."""
@@ -159,7 +184,7 @@ class Sender:
         async def before_data() -> bool:
             nonlocal number
             number = await self._database.write(
-                sending.begin, notice, composed.language, clock.now(), self._patience.lease
+                sending.begin, notice, composed.language, composed.role, clock.now(), self._patience.lease
             )
             return number is not None
 
@@ -205,7 +230,8 @@ class Sender:
 
     async def _only_list(self, composed: Composed) -> None:
         why = "practice network without a mailbox: listed only"
-        await self._database.write(sending.only_listed, composed.notice, composed.language, why, clock.now())
+        listed = sending.only_listed
+        await self._database.write(listed, composed.notice, composed.language, composed.role, why, clock.now())
 
     async def _later(
         self, notice: Stored, why: str, *, tried: bool, number: int | None = None, doubt: bool = False

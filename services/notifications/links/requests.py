@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
 from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
 from contracts.request import Call, Refused
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
@@ -16,8 +17,10 @@ from services.notifications.links.rules import Link
 from services.notifications.membership import Membership, Seen
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers
+from services.notifications.notices.rules import role_of
 from services.notifications.notices.rules_life import Step, Stored
 from services.notifications.notices.sight import sight
+from services.notifications.preferences import handlers as preferences
 
 
 class Holder(Struct, frozen=True):
@@ -68,6 +71,8 @@ def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) 
     if notice.confirmed_at is not None:
         at = notice.confirmed_at.isoformat(timespec="seconds")
         raise Refused("link-already-used", f"Receipt was confirmed already, at {at}. Nothing more is needed.")
+    if notice.purpose is Purpose.REDIRECT_CONFIRMATION:
+        preferences.confirm_redirect(tx, notice.network, notice.content)
     evidence = f"link {rules.fingerprint(request.token)}, by POST"
     step = Step(state=NoticeState.CONFIRMED, sending=notice.standing.sending, at=now, evidence=evidence)
     return _view(tx, handlers.take_step(tx, notice, step), holder)
@@ -83,7 +88,7 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     if notice.member is not None and notice.confirmed_at is None and networks.has_left(tx, notice.member):
         detail = "Your organisation is not a member of the network any more, so there is nothing left to confirm."
         raise Refused("link-of-former-member", detail, status=410)
-    if now >= holder.link.expires_at and notice.confirmed_at is None:
+    if now >= holder.link.expires_at:
         detail = "This link has expired. Sign in to open the notice, or ask the coordinating office to send it again."
         raise Refused("link-expired", detail, status=410)
     return notice
@@ -103,7 +108,13 @@ def _view(tx: Transaction, notice: Stored, holder: Holder) -> LinkView:
         confirmed_at=notice.confirmed_at,
         time_zone=networks.time_zone(tx, notice.network),
         network_name=holder.seen.name,
+        role=_role(tx, notice, holder.link),
     )
+
+
+def _role(tx: Transaction, notice: Stored, link: Link) -> str:
+    sent = (handlers.find(tx, link.sent) if link.sent is not None else None) or notice
+    return sent.role or role_of(sent.addressee)
 
 
 def _invalid() -> Refused:

@@ -29,6 +29,9 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a token says."""
 
     notice: NoticeId
+    """Whose receipt it confirms."""
+    sent: NoticeId | None = None
+    """The reminder that brought the link, where it was one: whoever opens it acts in the function of its recipient."""
     network: NetworkId
     purpose: Literal["confirm"] = "confirm"
     expires: int

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from contracts.event import Event, Fact
 from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.membership.admission import ApplicationLapsed
 from contracts.membership.ballots import ReceiptEstablished
 from contracts.membership.members import MemberLeft
 from contracts.notifications.notices import Notice, NoticeState
@@ -31,6 +32,8 @@ def take(tx: Transaction, fact: Fact, event: Event, now: datetime) -> None:
         _cancel(tx, tables.reminders_matching(stop), "answered or over", now)
     if isinstance(fact, MemberLeft):
         _farewell(tx, fact, now)
+    if isinstance(fact, ApplicationLapsed):
+        _cancel(tx, tables.about_it(fact.application), "never confirmed", now)
     known = networks.surroundings(tx, fact)
     create(tx, event.network, event.message_id, rules.planned(fact, known), now)
     content = known.ballot

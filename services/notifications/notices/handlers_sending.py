@@ -16,6 +16,8 @@ from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers, tables
 from services.notifications.notices.rules_life import Step, Stored
 
+PORTAL = "portal"
+"""The channel of what only stands in the portal."""
 _LONGEST_PAUSE = timedelta(hours=1)
 
 
@@ -44,7 +46,9 @@ def claim(tx: Transaction, real_now: datetime, lease: timedelta, limit: int) -> 
     return tables.claim(tx, real_now, real_now + lease, limit)
 
 
-def begin(tx: Transaction, notice: Stored, language: str, real_now: datetime, lease: timedelta) -> int | None:
+def begin(
+    tx: Transaction, notice: Stored, language: str, role: str, real_now: datetime, lease: timedelta
+) -> int | None:
     """Just before the content goes over the wire: stores the attempt. None: it must not be sent (any more)."""
     present = _mine(tx, notice)
     if present is None or present.due_at is None or present.standing.state is NoticeState.CANCELLED:
@@ -55,7 +59,7 @@ def begin(tx: Transaction, notice: Stored, language: str, real_now: datetime, le
     if doubtful:
         evidence += f"; of attempt {doubtful[-1]} no answer is known, sent again with the same Message-ID"
     handlers.take_step(tx, present, _step(tx, present, NoticeState.HANDED_OVER, real_now, evidence))
-    changes = {"language": language, "leased_until": real_now + lease}
+    changes = {"language": language, "role": role, "leased_until": real_now + lease}
     tables.save(tx, notice.id, first_tried_at=present.first_tried_at or real_now, **changes)
     return number
 
@@ -88,10 +92,21 @@ def needless(tx: Transaction, notice: Stored, why: str, real_now: datetime) -> N
     _end(tx, notice, NoticeState.CANCELLED, None, why, real_now)
 
 
-def only_listed(tx: Transaction, notice: Stored, language: str, why: str, real_now: datetime) -> None:
+def only_listed(tx: Transaction, notice: Stored, language: str, role: str, why: str, real_now: datetime) -> None:
     """A sandbox without a mailbox: the list of notices is all that there is."""
     _end(tx, notice, NoticeState.HANDED_OVER, None, why, real_now)
-    tables.save(tx, notice.id, language=language)
+    tables.save(tx, notice.id, language=language, role=role)
+
+
+def only_in_portal(tx: Transaction, notice: Stored, language: str, role: str, real_now: datetime) -> None:
+    """N2: the recipient wants no e-mail of this kind."""
+    _end(tx, notice, NoticeState.HANDED_OVER, None, "portal only, as the recipient wishes", real_now)
+    tables.save(tx, notice.id, language=language, role=role, channel=PORTAL)
+
+
+def postpone(tx: Transaction, notice: Stored, until: datetime) -> None:
+    """N2: quiet hours hold it back; that is no failure and costs no attempt. `until`: real time."""
+    tables.save_fenced(tx, notice.id, notice.fence, due_at=until, leased_until=None)
 
 
 def later(

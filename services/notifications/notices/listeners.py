@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from contracts.event import Event, Fact
-from contracts.membership import admission, ballots, leaving, members, networks
+from contracts.membership import access, admission, ballots, leaving, members, networks
 from contracts.membership.words import SERVICE
 from services.chassis.bus import Listeners
 from services.chassis.database import Transaction
 from services.notifications.notices import handlers
+from services.notifications.preferences import handlers as preferences
 
 listeners = Listeners("notifications-notices")
 
@@ -19,6 +20,9 @@ _HEARD: tuple[type[Fact], ...] = (
     members.MemberJoined,
     members.MemberLeft,
     networks.DirectoryIssued,
+    access.PersonInvited,
+    admission.ApplicationSubmitted,
+    admission.ApplicationLapsed,
     admission.ApplicationReceived,
     admission.ApplicationQuestioned,
     admission.ApplicationSupplemented,
@@ -42,6 +46,8 @@ _HEARD: tuple[type[Fact], ...] = (
 
 def _take(tx: Transaction, fact: Fact, event: Event, now: datetime) -> None:
     handlers.take(tx, fact, event, now)
+    if isinstance(fact, members.MemberLeft):
+        preferences.member_left(tx, fact.network, fact.member)
 
 
 for _fact in _HEARD:

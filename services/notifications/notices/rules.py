@@ -10,7 +10,8 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from contracts.event import Fact
-from contracts.ids import ApplicationId, MemberId, NoticeId
+from contracts.ids import ApplicationId, MemberId, NoticeId, PersonId
+from contracts.membership.access import PersonInvited
 from contracts.membership.admission import (
     ApplicantWelcomed,
     ApplicationDeclined,
@@ -19,13 +20,14 @@ from contracts.membership.admission import (
     ApplicationQuestioned,
     ApplicationReceived,
     ApplicationRejected,
+    ApplicationSubmitted,
     ApplicationSupplemented,
     ApplicationWithdrawn,
 )
 from contracts.membership.ballots import BallotCancelled, BallotClosed, BallotOpened
 from contracts.membership.leaving import ExclusionPassed, ExclusionRequested, ResignationDeclared
 from contracts.membership.networks import DirectoryIssued
-from contracts.membership.words import Motion, Outcome, Subject, Tally, Threshold
+from contracts.membership.words import Motion, Outcome, Role, Subject, Tally, Threshold
 from contracts.notifications.notices import NoticeState
 from contracts.notifications.words import Purpose
 
@@ -38,6 +40,8 @@ class Addressee(StrEnum):
     DEPUTY = "deputy"
     OFFICE = "office"
     APPLICANT = "applicant"
+    PERSON = "person"
+    """One person of the member, whom the content names."""
 
 
 class Content(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +73,12 @@ class Content(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: bool = False
     task: str | None = None
     """What waits for the office: a key of the texts."""
+    person: PersonId | None = None
+    """Whom it is for, where it goes to one person and not to a function."""
+    role: Role | None = None
+    """The function to which the person is invited."""
+    asked: int | None = None
+    """The version of the person's settings that brought the address to be confirmed."""
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -98,6 +108,13 @@ LEGALLY_RELEVANT = frozenset(
     {Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT, Purpose.RECEIPT_REMINDER, Purpose.EXCLUSION_MESSAGE}
 )
 """Receipt of these sets something going: each carries a link to confirm it, and none can be switched off (N2)."""
+
+LINKED = LEGALLY_RELEVANT | {
+    Purpose.BALLOT_REMINDER, Purpose.APPLICATION_CONFIRMATION, Purpose.APPLICATION_RECEIVED,
+    Purpose.APPLICATION_QUESTION, Purpose.APPLICATION_WELCOME, Purpose.APPLICATION_REMINDER, Purpose.INVITATION,
+    Purpose.REDIRECT_CONFIRMATION,
+}  # fmt: skip
+"""These carry a link (N5): it opens what they are about, without sign-in."""
 
 BALLOT_NOTICES = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
 REMINDERS = frozenset({Purpose.BALLOT_REMINDER, Purpose.RECEIPT_REMINDER, Purpose.APPLICATION_REMINDER})
@@ -130,6 +147,17 @@ def planned(fact: Fact, known: Known) -> list[Planned]:  # noqa: C901 - the tabl
         case DirectoryIssued():
             content = Content(edition=fact.edition, as_of=fact.as_of)
             return _to_members(fact.recipients, Purpose.DIRECTORY, fact.network, content)
+        case ApplicationSubmitted():
+            expires_at = fact.lapses_at
+            return [_to_applicant(Purpose.APPLICATION_CONFIRMATION, fact.application, expires_at=expires_at)]
+        case PersonInvited():
+            content = Content(person=fact.person, role=fact.role, expires_at=fact.expires_at)
+            return [
+                Planned(
+                    purpose=Purpose.INVITATION, about=fact.member, addressee=Addressee.PERSON, member=fact.member,
+                    content=content,
+                )
+            ]  # fmt: skip
         case ApplicationReceived():
             return [
                 _to_applicant(Purpose.APPLICATION_RECEIVED, fact.application),
@@ -157,6 +185,19 @@ def planned(fact: Fact, known: Known) -> list[Planned]:  # noqa: C901 - the tabl
             ]
         case _:
             return []
+
+
+def role_of(addressee: Addressee, function: str = "representative") -> str:
+    """In which function somebody is told; `function`: that of the person who was found for the member."""
+    match addressee:
+        case Addressee.APPLICANT:
+            return "applicant"
+        case Addressee.PERSON:
+            return "invited"
+        case Addressee.DEPUTY:
+            return "deputy"
+        case _:
+            return function
 
 
 def on_failure(

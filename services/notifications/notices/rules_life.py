@@ -87,6 +87,8 @@ class Stored(Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     first_tried_at: datetime | None
     fence: int
+    role: str | None = None
+    """In which function its recipient was told: `representative`, `deputy`, `applicant`, `invited`."""
 
 
 def advance(standing: Standing, step: Step) -> Standing:

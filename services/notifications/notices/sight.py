@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from contracts.ids import MemberId, NetworkId, PersonId
-from contracts.membership.members import Me
+from contracts.membership.members import Me, Standing
 from contracts.request import Actor, Refused
 
 
@@ -30,14 +30,20 @@ class Sight(Struct, frozen=True, kw_only=True):
 
 def sight(me: Me, network: NetworkId, actor: Actor | None) -> Sight:
     """Raises Refused `not-authorised` (403) for strangers, whether or not the network exists."""
-    held = [standing for standing in me.standings if standing.network == network]
-    if actor is not None and actor.member is not None:
-        held = [standing for standing in held if standing.member == actor.member]
+    held = standings(me, network, actor)
     if not held and not me.operator:
         raise Refused("not-authorised", "You have no right to do this.", status=403)
     return Sight(
-        person=me.person,
+        person=next((standing.person for standing in held if standing.person is not None), me.person),
         members=list(dict.fromkeys(standing.member for standing in held)),
         office=any(standing.office for standing in held),
         operator=me.operator,
     )
+
+
+def standings(me: Me, network: NetworkId, actor: Actor | None) -> list[Standing]:
+    """The actor's functions in a network; of the member only, where one was chosen."""
+    held = [standing for standing in me.standings if standing.network == network]
+    if actor is not None and actor.member is not None:
+        held = [standing for standing in held if standing.member == actor.member]
+    return held

@@ -62,6 +62,7 @@ notices = Table(
     Column("first_tried_at", Moment, comment="Real time, of the present sending."),
     Column("leased_until", Moment),
     Column("fence", Integer, nullable=False, default=0),
+    Column("role", String(20), comment="Of the recipient, as it was sent."),
     UniqueConstraint("source", "purpose", "recipient", "addressee", name="notices_never_twice"),
 )
 _QUEUED = text("due_at IS NOT NULL")
@@ -149,6 +150,11 @@ def reminders_matching(stop: Stop) -> list[Any]:
     of_kind = notices.c.purpose.in_([str(purpose) for purpose in stop.purposes])
     conditions = [notices.c.about == stop.about, of_kind]
     return [*conditions, notices.c.member == stop.member] if stop.member is not None else conditions
+
+
+def about_it(about: str) -> list[Any]:
+    """Conditions for `unsent`: whatever is about one thing."""
+    return [notices.c.about == about]
 
 
 def to_member(network: NetworkId, member: MemberId) -> list[Any]:
@@ -288,4 +294,5 @@ def stored(row: Row[Any]) -> Stored:
         due_at=row.due_at,
         first_tried_at=row.first_tried_at,
         fence=row.fence,
+        role=row.role,
     )

@@ -1,0 +1,24 @@
+"""The feed, for whoever stands in the network now (L3): people, and machines with a key."""
+
+from contracts.notifications.changes import LIST_CHANGES, Changes, ListChanges
+from contracts.request import Call
+from services.chassis.bus import Requests
+from services.chassis.database import Transaction
+from services.notifications.changes import handlers
+from services.notifications.membership import Membership
+from services.notifications.notices.sight import Sight, sight
+
+
+def registry(membership: Membership) -> Requests:
+    """What this feature answers."""
+    requests = Requests()
+
+    async def reader(call: Call, request: ListChanges) -> Sight:
+        return sight(await membership.who(call), request.network, call.actor)
+
+    requests.answers_after(LIST_CHANGES, reader)(_list)
+    return requests
+
+
+def _list(tx: Transaction, _call: Call, request: ListChanges, reader: Sight) -> Changes:
+    return handlers.listed(tx, request.network, request.after, request.limit, office=reader.everything)

@@ -1,0 +1,1 @@
+"""Webhooks (G5): changes sent to addresses that members name, by the Standard Webhooks specification."""
