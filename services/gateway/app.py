@@ -8,11 +8,11 @@ from litestar import Litestar, Request, Response, asgi
 from litestar.exceptions import HTTPException
 from litestar.handlers.asgi_handlers import ASGIRouteHandler
 
-from contracts.request import Problem
+from contracts.request import Problem, Refused
 from services.chassis import telemetry
 from services.chassis.bus import Bus
 from services.gateway import openapi
-from services.gateway.arrival import SCOPE_KEY, Arrival, Locale, Receive, Scope, Send
+from services.gateway.arrival import LOCALES, SCOPE_KEY, Arrival, Receive, Scope, Send
 from services.gateway.clients import trusted_networks
 from services.gateway.commands import Behind, Command
 from services.gateway.credentials import Credentials
@@ -24,7 +24,7 @@ from services.gateway.key_holders import KeyHolders
 from services.gateway.links import LinkPages
 from services.gateway.preconditions import editable
 from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
-from services.gateway.refusals import not_found, unexpected
+from services.gateway.refusals import not_found, said, unexpected
 from services.gateway.rendering import render, send_page
 from services.gateway.routes import ROUTES
 from services.gateway.settings import GatewaySettings, Issuer, issuers
@@ -92,9 +92,9 @@ def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[byte
         telemetry.log_error("request-failed", error, reference=arrival.request_id, method=arrival.route)
         return _response(arrival, unexpected(arrival))
     if error.status_code in {404, 405}:
-        return _response(arrival, not_found().problem)
+        return _response(arrival, said(arrival, not_found()))
     return _response(
-        arrival, Problem(slug="header-invalid", detail="A header of the request is malformed.", status=400)
+        arrival, said(arrival, Refused("header-invalid", "A header of the request is malformed.", status=400))
     )
 
 
@@ -114,10 +114,7 @@ _SET_BY_FRAMEWORK = frozenset({b"content-type", b"content-length"})
 
 
 def _start_page(trusted: tuple[Issuer, ...]) -> Respond:
-    pages: dict[Locale, bytes] = {
-        "de": render("start.html", "de", issuers=trusted),
-        "en": render("start.html", "en", issuers=trusted),
-    }
+    pages = {locale: render("start.html", locale, issuers=trusted) for locale in LOCALES}
 
     async def show(arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
         await send_page(arrival, send, 200, pages[arrival.locale], arrival.locale)

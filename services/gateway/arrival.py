@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from services.chassis import clock, ids
 
@@ -12,7 +12,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
-Locale = Literal["de", "en"]
+Locale = Literal["de", "en", "nl", "da"]
+LOCALES: tuple[Locale, ...] = get_args(Locale)
 
 SCOPE_KEY = "fallnetz.arrival"
 
@@ -82,14 +83,15 @@ class Arrival:
         await send({"type": "http.response.start", "status": status, "headers": every})
         await send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
 
-    def headers_of(self, status: int, length: int, content_type: bytes, own: Iterable[Header]) -> list[Header]:
-        """The headers of an answer: its own, and those that every answer carries."""
+    def headers_of(self, status: int, length: int | None, content_type: bytes, own: Iterable[Header]) -> list[Header]:
+        """The headers of an answer: its own, and those that every answer carries. No `length`: it is not known."""
         headers = list(own)
         names = {name for name, _ in headers}
         headers.extend(header for header in _USUAL if header[0] not in names)
         if status not in {204, 304}:
             headers.append((b"content-type", content_type))
-            headers.append((b"content-length", b"%d" % length))
+            if length is not None:
+                headers.append((b"content-length", b"%d" % length))
         headers.append((b"x-request-id", self.request_id.encode()))
         if self.secure:
             headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -103,12 +105,12 @@ def arrival_of(scope: Scope) -> Arrival:
 
 @lru_cache(256)
 def accepted_language(header: bytes) -> Locale:
-    """The better liked of the languages that we speak (RFC 9110 § 12.5.4); German where neither is named."""
+    """The best liked of the languages that we speak (RFC 9110 § 12.5.4); German where none is named."""
     best: tuple[float, Locale] = (0.0, "de")
     for tag, quality in _weighted(header):
         primary = tag.split("-")[0]
-        if quality > best[0] and primary in {"de", "en"}:
-            best = (quality, "en" if primary == "en" else "de")
+        if quality > best[0] and primary in LOCALES:
+            best = (quality, primary)
     return best[1]
 
 

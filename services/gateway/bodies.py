@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from contracts.request import Refused
+from contracts.texts import marked as _
+from contracts.texts import phrase
 from services.gateway.arrival import Arrival, Receive
 
 Wanted = TypeVar("Wanted", bound=msgspec.Struct)
@@ -83,11 +85,8 @@ def expect_content_type(headers: dict[bytes, bytes], media_type: str) -> None:
     charsets = [p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")]
     encoding = headers.get(b"content-encoding", b"identity").lower()
     if name != media_type or any(charset not in {"utf-8", "utf8"} for charset in charsets) or encoding != b"identity":
-        raise Refused(
-            "unsupported-content-type",
-            f"Send the body as {media_type} in UTF-8, uncompressed, and say so in the header Content-Type.",
-            status=415,
-        )
+        detail = "Send the body as {kind} in UTF-8, uncompressed, and say so in the header Content-Type."
+        raise Refused("unsupported-content-type", detail, status=415, words={"kind": media_type})
 
 
 def decode(raw: bytes, wanted: type[Wanted]) -> Wanted:
@@ -106,7 +105,7 @@ def decode(raw: bytes, wanted: type[Wanted]) -> Wanted:
     except RecursionError:
         raise _malformed("The body is nested too deeply.") from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise _malformed(_where(str(error))) from None
+        raise _no_json(str(error)) from None
     _refuse_doubled_names(raw)
     _inspect(value, "")
     return value
@@ -149,18 +148,20 @@ def _inspect(value: object, pointer: str) -> None:
             _inspect(item, f"{pointer}/{place}")
     elif isinstance(value, str):
         if _CONTROL.search(value):
-            raise _invalid("holds a control character; remove it", pointer)
+            raise _invalid("{subject} holds a control character; remove it.", pointer)
     elif isinstance(value, date):
         _inspect_date(value, pointer)
     elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
-        raise _invalid("is a number out of range", pointer)
+        raise _invalid("{subject} is a number out of range.", pointer)
 
 
 def _inspect_date(value: date, pointer: str) -> None:
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise _invalid("is a time without a zone; write it as 2026-12-11T10:00:00+01:00 or with Z", pointer)
+        detail = "{subject} is a time without a zone; write it as 2026-12-11T10:00:00+01:00 or with Z."
+        raise _invalid(detail, pointer)
     if value.year not in _YEARS:
-        raise _invalid(f"lies outside the years {_YEARS.start} to {_YEARS.stop - 1}", pointer)
+        detail = "{subject} lies outside the years {first} to {last}."
+        raise _invalid(detail, pointer, first=_YEARS.start, last=_YEARS.stop - 1)
 
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
@@ -174,16 +175,20 @@ def _explained(message: str) -> Refused:
     what, path = (found["what"], found["path"] or "$") if found else (message, "$")
     pointer = pointer_of(path)
     if unknown := _UNKNOWN.match(what):
-        return _invalid("is not known here; remove it", f"{pointer}/{_escaped(unknown['name'])}")
+        return _invalid("{subject} is not known here; remove it.", f"{pointer}/{_escaped(unknown['name'])}")
     if missing := _MISSING.match(what):
-        return _invalid("is missing", f"{pointer}/{_escaped(missing['name'])}")
+        return _invalid("{subject} is missing.", f"{pointer}/{_escaped(missing['name'])}")
     if expected := _EXPECTED.match(what):
-        return _invalid(f"must be of type {_plain(expected['wanted'])}, not {expected['got']}", pointer)
+        detail = "{subject} must be of type {wanted}, not {given}."
+        return _invalid(detail, pointer, wanted=_plain(expected["wanted"]), given=expected["got"])
     if what.startswith("Invalid enum value"):
-        return _invalid("has none of the allowed values", pointer)
+        return _invalid("{subject} has none of the allowed values.", pointer)
     if what.startswith("Invalid RFC3339"):
-        return _invalid("must be written as in RFC 3339, as 2026-12-11T10:00:00+01:00 (a date as 2026-12-11)", pointer)
-    return _invalid("is out of range" if "range" in what else "is not what is expected here", pointer)
+        detail = "{subject} must be written as in RFC 3339, as 2026-12-11T10:00:00+01:00 (a date as 2026-12-11)."
+        return _invalid(detail, pointer)
+    if "range" in what:
+        return _invalid("{subject} is out of range.", pointer)
+    return _invalid("{subject} is not what is expected here.", pointer)
 
 
 def pointer_of(path: str) -> str:
@@ -200,23 +205,23 @@ def _plain(wanted: str) -> str:
     return wanted.replace(" | ", " or ").replace("str", "string").replace("int", "whole number")
 
 
-def _where(message: str) -> str:
+def _no_json(message: str) -> Refused:
     place = re.search(r"\(byte (\d+)\)", message)
-    return f"The body is not valid JSON{f' (at byte {place[1]})' if place else ''}; send one complete JSON object."
+    if place is None:
+        return _malformed("The body is not valid JSON; send one complete JSON object.")
+    return _malformed("The body is not valid JSON (at byte {byte}); send one complete JSON object.", byte=place[1])
 
 
-def _invalid(what: str, pointer: str) -> Refused:
-    subject = f"The field {pointer}" if pointer else "The body"
-    return Refused("body-invalid", f"{subject} {what}.", status=422, field=pointer)
+def _invalid(detail: str, pointer: str, **words: object) -> Refused:
+    """`{subject}` in the detail is the field, or the body as a whole."""
+    words["subject"] = phrase("The field {field}", field=pointer) if pointer else _("The body")
+    return Refused("body-invalid", detail, status=422, field=pointer, words=words)
 
 
-def _malformed(detail: str) -> Refused:
-    return Refused("body-malformed", detail, status=400)
+def _malformed(detail: str, **words: object) -> Refused:
+    return Refused("body-malformed", detail, status=400, words=words)
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused(
-        "body-too-large",
-        f"The body is larger than the {limit / 1024 / 1024:.2g} MiB that are taken here; divide or shorten it.",
-        status=413,
-    )
+    detail = "The body is larger than the {most} MiB that are taken here; divide or shorten it."
+    return Refused("body-too-large", detail, status=413, words={"most": f"{limit / 1024 / 1024:.2g}"})

@@ -11,7 +11,7 @@ from services.chassis import telemetry
 from services.gateway import bodies
 from services.gateway.arrival import SCOPE_KEY, Arrival, Receive, Scope, Send, arrival_of
 from services.gateway.problem_pages import answer_problem
-from services.gateway.refusals import method_not_allowed, unexpected
+from services.gateway.refusals import method_not_allowed, said, unexpected
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Respond = Callable[[Arrival, Scope, Receive, Send], Awaitable[None]]
@@ -69,10 +69,10 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
                 await arrival.respond(send, 204, b"", headers=[(b"allow", allowed.encode())])
             else:
                 await answer_problem(
-                    arrival, send, method_not_allowed(allowed).problem, ((b"allow", allowed.encode()),)
+                    arrival, send, said(arrival, method_not_allowed(allowed)), ((b"allow", allowed.encode()),)
                 )
         except Refused as refused:
-            await answer_problem(arrival, send, refused.problem)
+            await answer_problem(arrival, send, said(arrival, refused))
             await bodies.let_finish(arrival, receive)
 
     return answer

@@ -4,6 +4,7 @@ Mail scanners open links; that must never count as receipt, so GET and HEAD ask 
 """
 
 import re
+from typing import cast
 
 import msgspec
 
@@ -11,17 +12,29 @@ from contracts.event import INSTALLATION
 from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
 from contracts.notifications.words import Purpose
 from contracts.request import Problem, Refused
+from contracts.texts import marked as _
 from services.chassis.bus import Bus
+from services.chassis.texts import spoken
 from services.gateway import bodies
 from services.gateway.arrival import Arrival, Locale, Receive, Scope, Send
 from services.gateway.idempotency import idempotency_key
 from services.gateway.problem_pages import wants_page
-from services.gateway.refusals import headers_of, problem_types, status_of, title_of
-from services.gateway.rendering import render, send_page, words, written
+from services.gateway.refusals import headers_of, problem_types, said, status_of, title_of
+from services.gateway.rendering import TEXTS, render, send_page, written
 from services.gateway.tokens import SignIn
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,2000}\Z")
 _FORM = b"application/x-www-form-urlencoded"
+_KINDS = {
+    Purpose.ADMISSION_BALLOT: _("Application for admission"),
+    Purpose.EXCLUSION_BALLOT: _("Request for exclusion"),
+    Purpose.BALLOT_REMINDER: _("Reminder of an answer"),
+    Purpose.RECEIPT_REMINDER: _("Reminder of a notice"),
+    Purpose.BALLOT_RESULT: _("Result"),
+    Purpose.EXCLUSION_MESSAGE: _("Exclusion"),
+    Purpose.RESIGNATION: _("Resignation"),
+    Purpose.DIRECTORY: _("Directory of members"),
+}
 _STARTS_A_WINDOW = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
 
 
@@ -49,9 +62,9 @@ class LinkPages:
             if not wants_page(arrival):
                 raise
             if refused.slug == "link-already-used":
-                await self._show_again(arrival, scope, send, refused.problem)
+                await self._show_again(arrival, scope, send, said(arrival, refused))
             else:
-                await _send_refusal(arrival, send, refused.problem)
+                await _send_refusal(arrival, send, said(arrival, refused))
             return
         if wants_page(arrival):
             view = msgspec.json.decode(raw, type=LinkView)
@@ -86,14 +99,13 @@ class LinkPages:
 
 
 async def _send_view(arrival: Arrival, send: Send, view: LinkView, *, confirming: bool, status: int = 200) -> None:
-    locale: Locale = "en" if view.locale == "en" else "de"
-    known = words(locale)
+    locale = cast(Locale, spoken(view.locale))
     page = render(
         "link.html",
         locale,
         view=view,
         confirming=confirming,
-        kind=known["purposes"].get(view.purpose.value, known["purposes"]["other"]),
+        kind=TEXTS.translate(locale, _KINDS.get(view.purpose, _("Notice"))),
         starts_a_window=view.purpose in _STARTS_A_WINDOW,
         ends_membership=view.purpose is Purpose.EXCLUSION_MESSAGE,
         expires=written(view.expires_at, view.time_zone, locale),

@@ -205,7 +205,7 @@ def _problem_responses() -> dict[str, Any]:
 
 
 def _problem_example(slug: str, status: int) -> dict[str, Any]:
-    words = problem_types()[slug].en
+    words = problem_types()[slug].words("en")
     example = ProblemDocument(
         type=f"/problems/{slug}", title=words.title, status=status, detail=words.about, instance="req-7Qm2vX0aLr4Tn9Kc"
     )
@@ -231,7 +231,9 @@ _PARAMETERS = {
     "Member": _header_parameter(
         "Fallnetz-Member", "The member to act for, where you have several.", {"pattern": _pattern(parameters.ID)}
     ),
-    "Language": _header_parameter("Accept-Language", "German (usual) or English.", {"examples": ["de", "en"]}),
+    "Language": _header_parameter(
+        "Accept-Language", "German (usual), English, Dutch or Danish.", {"examples": ["de", "en", "nl", "da"]}
+    ),
     "RequestId": _header_parameter(
         "X-Request-Id", "Your own id of the request; comes back.", {"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
     ),

@@ -16,6 +16,8 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from contracts.request import Method, Paging, Refused
+from contracts.texts import Marked, Phrase, phrase
+from contracts.texts import marked as _
 
 NETWORK = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
 """2 to 40 lower-case letters, digits and hyphens."""
@@ -34,7 +36,7 @@ class Parameter:
 
     name: str
     read: Callable[[str], Any]
-    expected: str
+    expected: Marked | Phrase
     schema: dict[str, Any]
     description: str
     required: bool = False
@@ -94,14 +96,17 @@ def read(query: bytes, known: dict[str, Parameter]) -> dict[str, Any]:
         name, value = _pair(piece)
         parameter = known.get(name)
         if parameter is None:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise _refused(f"There is a query parameter that this address does not know; {takes}.")
+            if not known:
+                raise _refused("There is a query parameter that this address does not know; it takes none.")
+            detail = "There is a query parameter that this address does not know; it takes {names}."
+            raise _refused(detail, names=", ".join(known))
         if name in values:
-            raise _refused(f"The query parameter {name} stands more than once.")
+            raise _refused("The query parameter {name} stands more than once.", name=name)
         try:
             values[name] = parameter.read(value)
         except ValueError:
-            raise _refused(f"The query parameter {name} must be {parameter.expected}.") from None
+            detail = "The query parameter {name} must be {expected}."
+            raise _refused(detail, name=name, expected=parameter.expected) from None
     return values
 
 
@@ -109,14 +114,15 @@ def expect(values: Collection[str], required: Collection[str]) -> None:
     """Refused("parameter-invalid") unless every required parameter was given."""
     for name in required:
         if name not in values:
-            raise _refused(f"The query parameter {name} is missing.")
+            raise _refused("The query parameter {name} is missing.", name=name)
 
 
 def path_value(name: str, value: str) -> str:
     """An id from the path. Refused("not-found") for what can be no id: there is nothing at that address."""
     if (NETWORK if name == "network" else ID).match(value) and value != "installation":
         return value
-    raise Refused("not-found", f"There is nothing here: the address holds no valid id ({name}).", status=404)
+    detail = "There is nothing here: the address holds no valid id ({name})."
+    raise Refused("not-found", detail, status=404, words={"name": name})
 
 
 def _pair(piece: bytes) -> tuple[str, str]:
@@ -130,10 +136,10 @@ def _pair(piece: bytes) -> tuple[str, str]:
 def _parameter(name: str, kind: Any, default: Any = None, request: type | None = None) -> Parameter:
     description = _DESCRIPTIONS[name]
     if kind is bool:
-        return Parameter(name, _read_bool, "true or false", {"type": "boolean"}, description)
+        return Parameter(name, _read_bool, _("true or false"), {"type": "boolean"}, description)
     if kind is date:
         dated = {"type": "string", "format": "date"}
-        return Parameter(name, _read_date, "a date as 2026-12-11", dated, description)
+        return Parameter(name, _read_date, _("a date as 2026-12-11"), dated, description)
     if kind is int:
         low, high = _LIMITS[name]
         if name == "limit" and request is not None:
@@ -141,19 +147,21 @@ def _parameter(name: str, kind: Any, default: Any = None, request: type | None =
         schema: dict[str, Any] = {"type": "integer", "minimum": low, "maximum": high}
         if isinstance(default, int):
             schema["default"] = default
-        return Parameter(name, _whole_reader(low, high), f"a whole number from {low} to {high}", schema, description)
+        expected = phrase("a whole number from {low} to {high}", low=low, high=high)
+        return Parameter(name, _whole_reader(low, high), expected, schema, description)
     if choices := _choices(kind):
         listed = {"type": "string", "enum": list(choices)}
-        return Parameter(name, _choice_reader(choices), f"one of {', '.join(choices)}", listed, description)
+        expected = phrase("one of {choices}", choices=", ".join(choices))
+        return Parameter(name, _choice_reader(choices), expected, listed, description)
     if name == "q":
         words = {"type": "string", "minLength": 1, "maxLength": 200}
-        return Parameter(name, _text_reader(_WORDS), "a text of 1 to 200 characters", words, description)
+        return Parameter(name, _text_reader(_WORDS), _("a text of 1 to 200 characters"), words, description)
     pattern = _CURSOR if name == "cursor" else ID
     shown = {"type": "string", "pattern": f"^{pattern.pattern.removesuffix(chr(92) + 'Z')}$"}
-    return Parameter(name, _text_reader(pattern), _TEXTS.get(name, "an id"), shown, description)
+    return Parameter(name, _text_reader(pattern), _TEXTS.get(name, _("an id")), shown, description)
 
 
-_TEXTS = {"cursor": "the cursor of an earlier part (`next`)"}
+_TEXTS = {"cursor": _("the cursor of an earlier part (`next`)")}
 
 
 def _without_none(kind: Any) -> Any:
@@ -211,5 +219,5 @@ def _text_reader(pattern: re.Pattern[str]) -> Callable[[str], str]:
     return reader
 
 
-def _refused(detail: str) -> Refused:
-    return Refused("parameter-invalid", detail, status=400)
+def _refused(detail: str, **words: object) -> Refused:
+    return Refused("parameter-invalid", detail, status=400, words=words)

@@ -24,7 +24,12 @@ def problem_answer(arrival: Arrival, problem: Problem) -> tuple[int, bytes, byte
     """Status, body, content type and own headers of a refusal."""
     own = headers_of(problem)
     if not wants_page(arrival):
-        return status_of(problem), document_bytes(problem, arrival), MEDIA_TYPE, [(b"content-language", b"en"), *own]
+        return (
+            status_of(problem),
+            document_bytes(problem, arrival),
+            MEDIA_TYPE,
+            [(b"content-language", arrival.locale.encode()), *own],
+        )
     kind = problem_types().get(problem.slug)
     page = render(
         "problem.html",

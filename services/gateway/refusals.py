@@ -1,4 +1,4 @@
-"""RFC 9457: how every refusal and error leaves the gateway."""
+"""RFC 9457: how every refusal and error leaves the gateway, in the language asked for."""
 
 import tomllib
 from functools import cache
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from contracts.request import Problem, Refused
+from services.chassis import texts
 from services.gateway.arrival import Arrival, Header, Locale
 
 MEDIA_TYPE = b"application/problem+json"
@@ -20,16 +21,19 @@ class Words(Struct, frozen=True):
     """What it means and what to do, for the problem's page."""
 
 
+_TEXTS = texts.of("services.gateway")
+
+
 class ProblemType(Struct, frozen=True, kw_only=True):
     """A kind of problem, known by its slug for ever."""
 
     status: int
     """The usual HTTP status."""
-    de: Words
-    en: Words
+    title: str
+    about: str
 
     def words(self, locale: Locale) -> Words:
-        return self.en if locale == "en" else self.de
+        return Words(_TEXTS.translate(locale, self.title), _TEXTS.translate(locale, self.about))
 
 
 class ProblemDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,10 +94,15 @@ def document_bytes(problem: Problem, arrival: Arrival) -> bytes:
     return msgspec.json.encode(document(problem, arrival))
 
 
+def said(arrival: Arrival, refusal: Refused) -> Problem:
+    """A refusal of the gateway's own in the language asked for. A service's has been said in it already."""
+    return _TEXTS.problem(arrival.locale, refusal)
+
+
 def unexpected(arrival: Arrival) -> Problem:
     """What a client learns of a fault of ours: nothing but the reference under which the log has its cause."""
-    detail = f"Something went wrong on our side. Tell the operator the reference {arrival.request_id}."
-    return Problem(slug="internal-error", detail=detail, status=500)
+    detail = "Something went wrong on our side. Tell the operator the reference {reference}."
+    return said(arrival, Refused("internal-error", detail, status=500, words={"reference": arrival.request_id}))
 
 
 def not_found() -> Refused:
@@ -101,11 +110,12 @@ def not_found() -> Refused:
 
 
 def method_not_allowed(allowed: str) -> Refused:
-    return Refused("method-not-allowed", f"This address takes {allowed} only.", status=405)
+    return Refused("method-not-allowed", "This address takes {allowed} only.", status=405, words={"allowed": allowed})
 
 
 def not_acceptable(offered: str) -> Refused:
-    return Refused("not-acceptable", f"This address answers {offered} only; say so in Accept.", status=406)
+    detail = "This address answers {offered} only; say so in Accept."
+    return Refused("not-acceptable", detail, status=406, words={"offered": offered})
 
 
 def status_of(problem: Problem) -> int:

@@ -50,7 +50,10 @@ def sources(root: Path, service: str) -> Found:
 def _problem_types(path: Path, name: str, found: Found) -> None:
     for slug, kind in tomllib.loads(path.read_text("utf-8")).items():
         for part in ("title", "about"):
-            found.add(Text(kind[part], note=slug), name)
+            if part in kind:
+                found.add(Text(kind[part], note=slug), name)
+            else:
+                found.faults.append(f"{name}: [{slug}] has no {part} in English")
 
 
 def all_sources(root: Path = ROOT) -> dict[str, Found]:

@@ -24,6 +24,8 @@ class Sink(Struct, frozen=True):
     """Its own parameters; further keywords are words of the sentence."""
     takes_words: bool
     """True: by `words={…}` or by further keywords."""
+    adds: frozenset[str] = frozenset()
+    """Words that the function gives itself, as `words["name"] = …`."""
 
 
 _BASE = {
@@ -90,7 +92,13 @@ def _sink_of(function: _FUNCTIONS, detail: str) -> Sink:
         plain.index(detail) if detail in plain else None,
         frozenset({*names, "detail"}),
         function.args.kwarg is not None or "words" in names,
-    )
+        frozenset(
+            node.slice.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+            and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        ),
+    )  # fmt: skip
 
 
 def _sink(module: Module, call: ast.Call, sinks: dict[tuple[str, str], Sink]) -> Sink | None:
@@ -189,7 +197,7 @@ def _words(call: ast.Call, sink: Sink) -> set[str] | None:
     given = _keywords(call)
     if given is None or not sink.takes_words:
         return None
-    return given - sink.names
+    return (given - sink.names) | sink.adds
 
 
 def _keywords(call: ast.Call) -> set[str] | None:
