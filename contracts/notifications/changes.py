@@ -24,6 +24,8 @@ class ListChanges(InNetwork, frozen=True, kw_only=True):
     after: int = 0
     limit: int = 100
     """1 to 1,000."""
+    newest: bool = False
+    """True: nothing of what was, only where the feed stands now (`last`), for who begins to listen."""
 
 
 class Changes(Struct, frozen=True, kw_only=True):

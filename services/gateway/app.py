@@ -28,13 +28,14 @@ from services.gateway.refusals import not_found, said, unexpected
 from services.gateway.rendering import render, send_page
 from services.gateway.routes import ROUTES
 from services.gateway.settings import GatewaySettings, Issuer, issuers
+from services.gateway.streaming import ChangeStream, Streams
 from services.gateway.tokens import SignIn
 
 _CSS = (Path(__file__).parent / "templates" / "gateway.css").read_bytes()
 
 
-def application(settings: GatewaySettings, bus: Bus) -> Door:
-    """The whole gateway as an ASGI application. Whoever serves it connects the bus, and closes it."""
+def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
+    """The whole gateway as an ASGI application. Whoever serves it connects the bus, and closes it and the streams."""
     trusted = issuers(settings)
     sign_in = SignIn(trusted)
     addresses: dict[str, dict[str, Respond]] = {}
@@ -50,7 +51,7 @@ def application(settings: GatewaySettings, bus: Bus) -> Door:
         editable=editable(ROUTES),
     )
     for route in ROUTES:
-        command = Command(route, behind)
+        command = ChangeStream(route, behind, streams) if route.stream else Command(route, behind)
         addresses.setdefault(route.path, {})[route.verb] = command.carry_out
     links = LinkPages(bus, sign_in, settings.request_timeout_seconds)
     health = Health(bus)

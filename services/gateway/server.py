@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 import uvloop
@@ -16,7 +17,9 @@ from services.chassis import telemetry
 from services.chassis.bus import Bus
 from services.chassis.service import EXIT_FAILED
 from services.gateway.app import application
+from services.gateway.live import Live, Places
 from services.gateway.settings import GatewaySettings
+from services.gateway.streaming import Pace, Streams
 
 
 class PortTakenError(Exception):
@@ -33,8 +36,13 @@ async def serve(settings: GatewaySettings) -> None:
         user=settings.nats_user,
         password=settings.nats_password,
     )
+    streams = Streams(
+        Live(bus),
+        Places(settings.streams_each, settings.streams_in_all),
+        Pace(heartbeat=settings.stream_heartbeat_seconds),
+    )
     server = Server(
-        application(settings, bus),
+        application(settings, bus, streams),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGINL,
@@ -45,10 +53,15 @@ async def serve(settings: GatewaySettings) -> None:
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        streams.stopping.set()  # else the server would wait for streams that never end
+        server.stop()  # type: ignore[no-untyped-call]
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     connecting = asyncio.create_task(bus.connect())
-    leaving = asyncio.create_task(_leave_if_lost(bus, server))
+    leaving = asyncio.create_task(_leave_if_lost(bus, stop))
     try:
         await server.serve()
     finally:
@@ -62,9 +75,9 @@ async def serve(settings: GatewaySettings) -> None:
         raise ConnectionError("the connection to the bus was given up")
 
 
-async def _leave_if_lost(bus: Bus, server: Server) -> None:
+async def _leave_if_lost(bus: Bus, stop: Callable[[], None]) -> None:
     await bus.lost.wait()
-    server.stop()  # type: ignore[no-untyped-call]
+    stop()
 
 
 def _expect_free(host: str, port: int) -> None:

@@ -33,6 +33,11 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     request_timeout_seconds: float = 2.0
     """How long an answer of a service is waited for; well below the settling margin (T5)."""
     backlog: int = 1024
+    streams_each: int = 20
+    """Streams of changes that one person or key may hold open."""
+    streams_in_all: int = 2000
+    stream_heartbeat_seconds: float = 15.0
+    """Between signs of life in a stream where nothing happens."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of proxies (the portal) whose `X-Forwarded-For` is believed, separated by commas."""
 

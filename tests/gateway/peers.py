@@ -54,6 +54,11 @@ class Peers:
         decoded: dict[str, Any] = msgspec.json.decode(self.calls[-1][1].body)
         return decoded
 
+    async def wake(self, network: str) -> None:
+        """Says on the bus that a network's feed has grown, as notifications does."""
+        await self._client.publish(f"live.{network}", b"")
+        await self._client.flush()
+
     async def _answer(self, message: Msg) -> None:
         if self.silent:
             return

@@ -19,6 +19,7 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from contracts.request import Problem
 from services.chassis.nats_server import NatsServer
 from services.gateway.openapi import document
 from services.gateway.route import Route
@@ -39,6 +40,9 @@ _PATIENCE = 10
 def every_peer(nats_server: NatsServer) -> Iterator[Peers]:
     """In a thread: these tests block their own event loop."""
     with in_thread(Peers(nats_server.url)) as peers:
+        # else a request that is still well-formed would open a stream that never ends
+        refusal = Problem(slug="not-authorised", detail="Not here.", status=403)
+        peers.replies["list-changes"] = lambda _: refusal
         yield peers
 
 
@@ -106,6 +110,7 @@ def request(route: Route, token: str) -> bytes:
     head = (
         f"{route.verb} {route.path.format(**IDS)}?limit=5 HTTP/1.1\r\nhost: gateway\r\n"
         f"authorization: Bearer {token}\r\ncontent-type: {media_type or 'text/plain'}\r\n"
+        'if-match: "1"\r\nlast-event-id: 4\r\n'
         "idempotency-key: k-1\r\nfallnetz-applicant-key: a-1\r\nfallnetz-member: mem_1\r\naccept-language: de\r\n"
     )
     return head.encode() + b"\r\n" + content

@@ -5,11 +5,14 @@ from datetime import timedelta
 from contracts.event import Event, Fact
 from contracts.ids import NetworkId
 from contracts.membership.admission import ApplicationAnnounced
+from contracts.membership.members import MemberLeft
 from contracts.notifications.changes import Change, Changes
 from contracts.request import Refused
 from services.chassis import clock
 from services.chassis.database import Transaction
 from services.notifications.changes import rules, tables
+from services.notifications.networks import handlers as networks
+from services.notifications.webhooks import handlers as webhooks
 
 KEPT = timedelta(days=90)
 """How long a change can be asked for."""
@@ -23,10 +26,16 @@ def take(tx: Transaction, fact: Fact, event: Event) -> Change:
         tables.note_announced(tx, fact.application)
     hidden = rules.only_for_office(fact, announced=application is not None and tables.is_announced(tx, application))
     about = rules.about(fact)
+    if isinstance(fact, MemberLeft):
+        webhooks.member_left(tx, event.network, fact.member)
+    now = clock.now()
     number = tables.add(
-        tx, event.network, type=event.type, about=about, office_only=hidden, at=event.time, noted_at=clock.now()
+        tx, event.network, type=event.type, about=about, office_only=hidden, at=event.time, noted_at=now
     )
-    return Change(id=number, type=event.type, at=event.time, about=about)
+    change = Change(id=number, type=event.type, at=event.time, about=about)
+    office = networks.office(tx, event.network) if hidden else None
+    webhooks.tell(tx, event.network, change, office, now, all_=not hidden)
+    return change
 
 
 def listed(tx: Transaction, network: NetworkId, after: int, limit: int, *, office: bool) -> Changes:
@@ -42,6 +51,11 @@ def listed(tx: Transaction, network: NetworkId, after: int, limit: int, *, offic
     found = tables.listed(tx, network, after, limit, office=office)
     full = len(found) == limit
     return Changes(changes=found, next=found[-1].id if full else None, last=found[-1].id if full else feed.last)
+
+
+def newest(tx: Transaction, network: NetworkId) -> Changes:
+    """Where the feed stands, for who begins to listen."""
+    return Changes(changes=[], last=tables.feed(tx, network).last)
 
 
 def forget(tx: Transaction) -> int:

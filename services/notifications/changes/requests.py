@@ -21,4 +21,6 @@ def registry(membership: Membership) -> Requests:
 
 
 def _list(tx: Transaction, _call: Call, request: ListChanges, reader: Sight) -> Changes:
+    if request.newest:
+        return handlers.newest(tx, request.network)
     return handlers.listed(tx, request.network, request.after, request.limit, office=reader.everything)

@@ -1,7 +1,7 @@
 """Which facts become changes, what a change says, and who may see it. Pure."""
 
 from contracts import membership
-from contracts.event import Fact
+from contracts.event import Fact, event_type
 from contracts.membership.admission import (
     ApplicationDeclined,
     ApplicationQuestioned,
@@ -10,12 +10,15 @@ from contracts.membership.admission import (
     ApplicationWithdrawn,
 )
 from contracts.membership.ballots import LateVoteRecorded, VoteCast
+from contracts.membership.words import SERVICE
 
 VOTES: tuple[type[Fact], ...] = (VoteCast, LateVoteRecorded)
 """Only the hosting organisation's services read them (B7); everybody learns that there was one."""
 HEARD: tuple[type[Fact], ...] = tuple(
     fact for fact in membership.FACTS if fact.public and (fact.audience == "net" or fact in VOTES)
 )
+TYPES = frozenset(event_type(SERVICE, fact) for fact in HEARD)
+"""What a change's `type` can be."""
 _IDS = ("application", "ballot", "exclusion", "member", "offer")
 """Fields of facts that name what a change is about."""
 _BEFORE_ANNOUNCEMENT = (ApplicationReceived, ApplicationQuestioned, ApplicationSupplemented, ApplicationDeclined)
