@@ -20,8 +20,10 @@ from services.cli.installation.state import State
 if TYPE_CHECKING:
     from flask import Flask
 
-CLIENT = "fallnetz-portal"
+CLIENT = "fallnetz-command-line"
 """Public client: authorization code with PKCE, and the password grant for demo and tests."""
+PORTAL_CLIENT = "fallnetz-portal"
+"""Confidential client: authorization code with PKCE, refresh tokens, sign-out."""
 AUDIENCE = "fallnetz-gateway"
 REDIRECTS = ("http://127.0.0.1", "http://localhost")
 SCOPES = ["openid", "profile", "email"]
@@ -60,28 +62,32 @@ def signing_key(state: State) -> dict[str, Any]:
     return found
 
 
-def application(state: State, issuer: str, redirects: tuple[str, ...] = REDIRECTS) -> "Flask":
+def application(
+    state: State, issuer: str, redirects: tuple[str, ...] = REDIRECTS, portal: str = REDIRECTS[0]
+) -> "Flask":
     """The provider as a WSGI application with its people and clients."""
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP on the loopback interface
     from canaille import create_app
 
     app: Flask = create_app(config=configuration(state, issuer), env_file=None, env_prefix="FALLNETZ_CANAILLE_")
     with app.app_context():
-        seed_clients(redirects)
+        resource = seed_clients(redirects)
+        seed_portal(resource, portal, state.secrets.portal_client)
         for person in example().people:
             seed_person(person, state.secrets.password)
     return app
 
 
-def seed_clients(redirects: tuple[str, ...]) -> None:
+def seed_clients(redirects: tuple[str, ...]) -> Any:
+    """Gives the gateway, the audience of all access tokens."""
     from canaille.app import models
     from canaille.backends import Backend
 
     resource = models.Client(client_id=AUDIENCE, client_name="Fallnetz API", client_uri=REDIRECTS[0])
     Backend.instance.save(resource)
-    portal = models.Client(
+    command_line = models.Client(
         client_id=CLIENT,
-        client_name="Fallnetz",
+        client_name="Fallnetz command line",
         client_uri=REDIRECTS[0],  # a trusted domain: no consent page
         client_id_issued_at=datetime(2026, 1, 1, tzinfo=UTC),
         redirect_uris=[*redirects],
@@ -92,8 +98,32 @@ def seed_clients(redirects: tuple[str, ...]) -> None:
         token_endpoint_auth_method="none",  # noqa: S106 - a public client has no secret
         id_token_signed_response_alg="RS256",  # noqa: S106 - an algorithm
     )
-    portal.audience = [resource]
-    Backend.instance.save(portal)
+    command_line.audience = [resource]
+    Backend.instance.save(command_line)
+    return resource
+
+
+def seed_portal(resource: Any, portal: str, secret: str) -> None:
+    from canaille.app import models
+    from canaille.backends import Backend
+
+    client = models.Client(
+        client_id=PORTAL_CLIENT,
+        client_name="Fallnetz",
+        client_uri=REDIRECTS[0],
+        client_secret=secret,
+        client_id_issued_at=datetime(2026, 1, 1, tzinfo=UTC),
+        redirect_uris=[f"{portal}/sign-in/callback"],
+        post_logout_redirect_uris=[f"{portal}/signed-out"],
+        grant_types=["authorization_code", "refresh_token"],
+        response_types=["code"],
+        scope=SCOPES,
+        token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - a method
+        id_token_signed_response_alg="RS256",  # noqa: S106 - an algorithm
+    )
+    Backend.instance.save(client)
+    client.audience = [resource, client]  # canaille says the same audience in ID tokens and access tokens
+    Backend.instance.save(client)
 
 
 def seed_person(person: Person, password: str) -> None:
@@ -131,9 +161,10 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="state directory of the installation")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--redirect", action="append", default=[], help="address that a client may send people back to")
+    parser.add_argument("--portal", default=REDIRECTS[0], help="address of the portal")
     arguments = parser.parse_args()
     issuer = f"http://127.0.0.1:{arguments.port}"
-    app = application(State(arguments.state), issuer, (*REDIRECTS, *arguments.redirect))
+    app = application(State(arguments.state), issuer, (*REDIRECTS, *arguments.redirect), arguments.portal)
     server = Server(("127.0.0.1", arguments.port), Quiet)
     server.set_app(app)
     server.serve_forever()

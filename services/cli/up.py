@@ -17,7 +17,7 @@ from services.cli.installation.state import State, StateBusy
 
 STARTS_AT_ONCE = ("nats", "gateway", "identity", "mailbox")
 """The others need their databases first."""
-FIRST_PAGE = ("nats", "membership", "notifications", "gateway")
+FIRST_PAGE = ("nats", "membership", "notifications", "gateway", "portal")
 """Without these no page can be shown."""
 
 
@@ -38,7 +38,7 @@ class Unavailable(click.ClickException):
 @click.option("--port-base", type=click.IntRange(1024, 65_000), help="First of the ports taken.  [default: 8400]")
 @click.option("--example/--no-example", "with_example", default=True, help="Found the example network at first start.")
 def up(directory: Path, port_base: int | None, with_example: bool) -> None:
-    """Start everything on this machine: broker, services, gateway, sign-in, mailbox.
+    """Start everything on this machine: broker, services, gateway, portal, sign-in, mailbox.
 
     State survives restarts. Ctrl-C stops all. A child that ends is started again. For development and demonstration: it
     listens on the loopback interface only, and all mail ends in the built-in mailbox.
@@ -90,7 +90,7 @@ async def _get_ready(family: Family, state: State, began: float, *, with_example
     await migrations.carry_out(state)
     await family.start(migrations.STORES)
     await family.ready(FIRST_PAGE)
-    say(f"First page after {time.monotonic() - began:.1f} s: {state.ports.address('gateway')}")
+    say(f"First page after {time.monotonic() - began:.1f} s: {state.ports.address('portal')}")
     await family.ready()
     if with_example and not state.kept.seeded:
         await asyncio.to_thread(_found_example, state)
@@ -120,6 +120,7 @@ def welcome(state: State, network: Example | None) -> str:
     ports = state.ports
     lines = [
         "Ready.",
+        f"  Portal (open this first)   {ports.address('portal')}/",
         f"  API and its documentation  {ports.address('gateway')}/docs",
         f"  Mailbox (catches all mail) {ports.address('mailbox')}/",
         f"  Sign-in                    {topology.issuer(state)}/",

@@ -13,7 +13,7 @@ import services
 from services.cli.installation.processes import DidNotStart, inherited
 from services.cli.installation.state import State
 
-STORES = ("membership", "notifications")
+STORES = ("membership", "notifications", "portal")
 """Services with a database."""
 
 

@@ -20,6 +20,8 @@ USES = (
     "membership_health",
     "notifications_health",
     "bounces",
+    "portal",
+    "portal_health",
 )
 
 

@@ -27,6 +27,10 @@ class Secrets(Struct, frozen=True, kw_only=True):
     """Signs the links in mails."""
     nats: dict[str, str]
     """Password on the bus for each service."""
+    portal_key: str = ""
+    """Encrypts what the portal keeps; empty in a state from before there was one, until it is opened."""
+    portal_client: str = ""
+    """The portal's secret at the development identity provider."""
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -63,6 +67,9 @@ class State:
                 f"{self.directory} was made with --port-base {self.kept.port_base}, and sign-in addresses contain the "
                 "port: leave the option out, or name another --state."
             )
+        elif not self.secrets.portal_key:
+            kept = self.kept
+            self._write(msgspec.structs.replace(kept, secrets=_with_portal(kept.secrets)))
         return self
 
     @property
@@ -115,9 +122,14 @@ class State:
 
 
 def _new_secrets() -> Secrets:
-    return Secrets(
+    secrets = Secrets(
         password=ids.secret(9),
         session_key=ids.secret(),
         link_key=ids.secret(32),
         nats={name: ids.secret() for name in ("membership", "notifications", "gateway", "operator")},
     )
+    return _with_portal(secrets)
+
+
+def _with_portal(secrets: Secrets) -> Secrets:
+    return msgspec.structs.replace(secrets, portal_key=ids.secret(32), portal_client=ids.secret())

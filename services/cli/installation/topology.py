@@ -6,14 +6,14 @@ from pathlib import Path
 
 from services.chassis import nats_server
 from services.cli.examples import example
-from services.cli.identity import AUDIENCE
+from services.cli.identity import AUDIENCE, PORTAL_CLIENT
 from services.cli.installation import migrations
 from services.cli.installation.processes import Child
 from services.cli.installation.state import State
 
 ORGANISATION = "local"
 DURABLES: dict[str, tuple[str, ...]] = {
-    "membership": ("membership-receipts", "membership-exclusion-messages"),
+    "membership": ("membership-receipts", "membership-exclusion-messages", "membership-applications"),
     "notifications": ("notifications-notices", "notifications-changes"),
 }
 """The consumers of each service on the bus, here so that `fallnetz up` need not load the services; a test compares."""
@@ -21,7 +21,8 @@ DURABLES: dict[str, tuple[str, ...]] = {
 
 def children(state: State) -> list[Child]:
     """In the order of their start; stopped in the reverse order: doors first, the broker last."""
-    return [broker(state), mailbox(state), identity(state), membership(state), notifications(state), gateway(state)]
+    inside = [broker(state), mailbox(state), identity(state), membership(state), notifications(state)]
+    return [*inside, gateway(state), portal(state)]
 
 
 def issuer(state: State) -> str:
@@ -80,7 +81,7 @@ def identity(state: State) -> Child:
         "identity",
         "services.cli.identity",
         ("--state", str(state.directory), "--port", str(state.ports.of("identity")),
-         "--redirect", f"{state.ports.address('gateway')}/"),
+         "--redirect", f"{state.ports.address('gateway')}/", "--portal", state.ports.address("portal")),
         ready=f"{issuer(state)}/.well-known/openid-configuration",
     )  # fmt: skip
 
@@ -118,6 +119,23 @@ def gateway(state: State) -> Child:
         PUBLIC_URL=ports.address("gateway"),
         ISSUERS=f"{address}|{AUDIENCE}|{keys}",
     )
+
+
+def portal(state: State) -> Child:
+    """Speaks HTTP only: no account on the bus."""
+    ports, secrets = state.ports, state.secrets
+    own = {
+        "DATABASE_URL": _sqlite(state, "portal"),
+        "PORT": str(ports.of("portal")),
+        "PUBLIC_URL": ports.address("portal"),
+        "GATEWAY_URL": ports.address("gateway"),
+        "PROVIDERS": f"{issuer(state)}|{PORTAL_CLIENT}|{secrets.portal_client}|{example().network.capitalize()}",
+        "KEY": secrets.portal_key,
+        "HEALTH_PORT": str(ports.of("portal_health")),
+    }
+    environment = {f"FALLNETZ_PORTAL_{key}": value for key, value in own.items()}
+    ready = f"{ports.address('portal_health')}/health/ready"
+    return _python("portal", "services.portal", environment=environment, ready=ready)
 
 
 def _service(state: State, name: str, **settings: str) -> Child:

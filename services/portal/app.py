@@ -1,0 +1,44 @@
+"""The portal's table of contents: every page and who shows it."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from services.portal import refusing
+from services.portal.door import VISIT, Door
+from services.portal.house import House
+from services.portal.inbox import pages as inbox
+from services.portal.shell import pages as shell
+from services.portal.signing_in import pages as signing_in
+from services.portal.visit import Visit
+
+PAGES = (*shell.PAGES, *signing_in.PAGES, *inbox.PAGES)
+"""Each feature's `pages.py` lists its own."""
+
+
+def application(house: House) -> Door:
+    """The whole portal as an ASGI application."""
+    framework: Any = Litestar(
+        route_handlers=[*PAGES],
+        dependencies={"visit": Provide(_visit, sync_to_thread=False)},
+        exception_handlers={Exception: _refused},
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Door(framework, house)
+
+
+def _visit(request: Request[Any, Any, Any]) -> Visit:
+    found: Visit = request.scope[VISIT]  # type: ignore[literal-required]
+    return found
+
+
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """An address that leads nowhere, or a fault of ours."""
+    visit = _visit(request)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        status = error.status_code if error.status_code in {404, 405} else 400
+        return visit.page("shell/missing.html" if status == 404 else "shell/strange_address.html", status=status)
+    return refusing.failed(visit, error)

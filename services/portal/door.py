@@ -1,0 +1,233 @@
+"""The outermost layer: finds the session, refuses forms from elsewhere, and gives every answer its headers."""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
+from typing import Any
+
+from services.chassis import ids, telemetry
+from services.portal import forms
+from services.portal.assets import FOREVER, PREFIX
+from services.portal.house import House
+from services.portal.rendering import LOCALES
+from services.portal.visit import HTML, Visit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+VISIT = "fallnetz.visit"
+MAX_BODY = 2_500_000
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_EVERY: dict[str, str] = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "private, no-store",
+}
+_HTTPS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+
+
+class TooBig(Exception):
+    """The body is longer than any form of ours."""
+
+
+class Gone(Exception):
+    """The browser went away."""
+
+
+class Door:
+    def __init__(self, application: Asgi, house: House) -> None:
+        self._application = application
+        self._house = house
+        self._headers = {**_EVERY, **(_HTTPS if house.secure else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        if scope["path"].startswith(PREFIX):
+            await self._asset(scope, send)
+            return
+        started = perf_counter()
+        visit = self._visit(scope)
+        status = 500
+        began = False
+
+        async def leave(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, began
+            if message["type"] == "http.response.start":
+                status, began = message["status"], True
+                message = {**message, "headers": self._with_headers(message["headers"], visit)}
+            await send(message)
+
+        try:
+            visit.session = await self._house.sessions.find(visit.cookie) if visit.cookie else None
+            await self._enter(visit, scope, receive, leave)
+        except Gone:
+            status = 499
+        except Exception as error:  # noqa: BLE001 - the last line: nobody may see a bare connection failure
+            telemetry.log_error("request-failed", error, reference=visit.request_id)
+            if not began:
+                await _answer(leave, 500, visit.page("shell/failed.html", status=500).content)
+        telemetry.REQUESTS.labels("portal", scope["method"], str(status)).inc()
+        telemetry.REQUEST_SECONDS.labels("portal", scope["method"]).observe(perf_counter() - started)
+
+    async def _enter(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[VISIT] = visit
+        if scope["method"] not in _READS:
+            problem = await self._read_form(visit, scope, receive)
+            if problem:
+                await _answer(send, 413 if problem == "too-big" else 403, _strange_form(visit, problem))
+                return
+            receive = _nothing_more
+        await self._application(scope, receive, send)
+
+    async def _read_form(self, visit: Visit, scope: Scope, receive: Receive) -> str:
+        """Empty, or why the form is not taken."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            body = await _body(receive)
+            visit.form = forms.read_body(headers.get("content-type", ""), body)
+        except TooBig:
+            return "too-big"
+        except forms.Malformed:
+            return "malformed"
+        if not self._from_here(headers):
+            return "from-elsewhere"
+        return "" if visit.token_fits() else "unknown"
+
+    def _from_here(self, headers: dict[str, str]) -> bool:
+        """Whether the browser says that the form stood on a page of ours (Fetch Metadata; Origin for older ones, which
+        say `null` where pages send no referrer)."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        return headers.get("origin", "null") in {"null", self._house.origin}
+
+    def _visit(self, scope: Scope) -> Visit:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        cookies = _cookies(headers.get("cookie", ""))
+        prefix = self._house.cookies.prefix
+        given = headers.get("x-request-id", "")
+        visit = Visit(
+            self._house,
+            method=scope["method"],
+            path=scope["path"],
+            query=scope.get("query_string", b"").decode("latin-1"),
+            locale=language(cookies.get(f"{prefix}fallnetz-language"), headers.get("accept-language", "")),
+            request_id=given if _REQUEST_ID.match(given) else f"req-{ids.secret(12)}",
+        )
+        visit.cookie = cookies.get(f"{prefix}fallnetz", "")[:100]
+        visit.visitor = cookies.get(f"{prefix}fallnetz-visitor", "")[:100]
+        visit.provider = cookies.get(f"{prefix}fallnetz-provider", "")[:100]
+        visit.agent = headers.get("user-agent", "")[:400]
+        visit.from_script = headers.get("hx-request") == "true"
+        visit.address = self._address(scope, headers)
+        return visit
+
+    def _address(self, scope: Scope, headers: dict[str, str]) -> str:
+        peer = (scope.get("client") or ("", 0))[0]
+        if peer in self._house.settings.trusted_proxies:
+            return headers.get("x-forwarded-for", peer).rpartition(",")[2].strip()
+        return str(peer)
+
+    def _with_headers(self, given: Any, visit: Visit) -> list[tuple[bytes, bytes]]:
+        headers = [(bytes(name).lower(), bytes(value)) for name, value in given]
+        names = {name for name, _ in headers}
+        headers += [
+            (name.encode(), value.encode()) for name, value in self._headers.items() if name.encode() not in names
+        ]
+        headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in visit.cookies]
+        headers.append((b"x-request-id", visit.request_id.encode()))
+        return headers
+
+    async def _asset(self, scope: Scope, send: Send) -> None:
+        found = self._house.assets.find(scope["path"])
+        if found is None:
+            await _send(send, 404, b"", [(b"content-type", b"text/plain")])
+            return
+        headers = dict(scope["headers"])
+        packed = found.packed if b"gzip" in headers.get(b"accept-encoding", b"") else None
+        own = {**self._headers, "cache-control": FOREVER, "content-type": found.media_type, "vary": "Accept-Encoding"}
+        if packed is not None:
+            own["content-encoding"] = "gzip"
+        sent = packed if packed is not None else found.content
+        content = b"" if scope["method"] == "HEAD" else sent
+        await _send(send, 200, content, [(name.encode(), value.encode()) for name, value in own.items()], len(sent))
+
+
+def language(chosen: str | None, accepted: str) -> str:
+    """The chosen one, or the best liked that we speak (RFC 9110 § 12.5.4); German where none is named."""
+    if chosen in LOCALES:
+        return str(chosen)
+    best = (0.0, "de")
+    for part in accepted.lower().split(",")[:20]:
+        tag, _, quality = part.partition(";")
+        weight = _weight(quality)
+        primary = tag.strip().partition("-")[0]
+        if primary in LOCALES and weight > best[0]:
+            best = (weight, primary)
+    return best[1]
+
+
+def _weight(quality: str) -> float:
+    found = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", quality)
+    return float(found[1]) if found else 1.0
+
+
+def _cookies(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in header.split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals:
+            found.setdefault(name, value)
+    return found
+
+
+def _strange_form(visit: Visit, problem: str) -> bytes:
+    content: bytes = visit.page("shell/strange_form.html", problem=problem).content
+    return content
+
+
+async def _body(receive: Receive) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            raise TooBig
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _nothing_more() -> MutableMapping[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _answer(send: Send, status: int, content: bytes) -> None:
+    await _send(send, status, content, [(b"content-type", HTML.encode())])
+
+
+async def _send(
+    send: Send, status: int, content: bytes, headers: list[tuple[bytes, bytes]], length: int | None = None
+) -> None:
+    size = len(content) if length is None else length
+    await send({
+        "type": "http.response.start", "status": status,
+        "headers": [*headers, (b"content-length", b"%d" % size)],
+    })  # fmt: skip
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,45 @@
+"""What belongs to no feature: the first page, the choice of language, what an operator must say."""
+
+from litestar import Response
+
+from services.portal.rendering import LOCALES
+from services.portal.routing import action, page
+from services.portal.visit import Visit, safe_target
+
+
+@page("/", public=True)
+async def start(visit: Visit) -> Response[bytes]:
+    """Whoever has one network is there at once."""
+    if visit.session is None:
+        return visit.page("shell/welcome.html")
+    networks = visit.session.person.networks
+    if len(networks) == 1:
+        return visit.go(f"/n/{networks[0].id}")
+    return visit.page("shell/networks.html", networks=networks)
+
+
+@action("/language", public=True)
+async def choose_language(visit: Visit) -> Response[bytes]:
+    """Remembered in this browser; which language mails have is a setting of the person's."""
+    chosen = visit.form.get("language")
+    if chosen in LOCALES:
+        visit.cookies.append(visit.house.cookies.kept("language", chosen))
+    return visit.go(safe_target(visit.form.get("next")))
+
+
+@page("/accessibility", public=True)
+async def accessibility(visit: Visit) -> Response[bytes]:
+    return visit.page("shell/accessibility.html")
+
+
+@page("/privacy", public=True)
+async def privacy(visit: Visit) -> Response[bytes]:
+    return visit.page("shell/privacy.html")
+
+
+@page("/imprint", public=True)
+async def imprint(visit: Visit) -> Response[bytes]:
+    return visit.page("shell/imprint.html")
+
+
+PAGES = (start, choose_language, accessibility, privacy, imprint)

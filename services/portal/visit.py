@@ -1,0 +1,264 @@
+"""One request of one browser: who is signed in, in which network, in which language; and the ways to answer."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response
+from msgspec import Struct
+
+from contracts.membership.members import Standing
+from contracts.membership.networks import NetworkView
+from contracts.membership.words import Motion, Tally
+from contracts.texts import Marked
+from services.chassis import clock, ids
+from services.portal import deadlines
+from services.portal.api import Api, Missing, SignInNeeded
+from services.portal.forms import Form
+from services.portal.looks import Look
+from services.portal.shell.navigation import MENU, Entry
+from services.portal.signing_in.handlers import Saved
+from services.portal.signing_in.sessions import NetworkName, Person, Session
+
+if TYPE_CHECKING:
+    from services.portal.house import House
+
+HTML = "text/html; charset=utf-8"
+LOOK_AGAIN = timedelta(minutes=5)
+"""After so long the portal asks again for whom a person speaks; the API decides each time anyway (L3)."""
+
+
+class Note(Struct, frozen=True):
+    """Said once, on the next page."""
+
+    text: str
+    kind: str = "success"
+
+
+class Visit:
+    def __init__(self, house: "House", *, method: str, path: str, query: str, locale: str, request_id: str) -> None:
+        self.house = house
+        self.method = method
+        self.path = path
+        self.query = query
+        self.locale = locale
+        self.request_id = request_id
+        self.arrived_at = clock.now()
+        self.address = ""
+        """From where the browser came, for the limits of public forms."""
+        self.provider = ""
+        """The provider chosen last time."""
+        self.agent = ""
+        self.from_script = False
+        """True: htmx asks for a part of the page."""
+        self.cookie = ""
+        """The session cookie's secret, also of a session that has ended."""
+        self.visitor = ""
+        """The browser's own secret, from before sign-in."""
+        self.session: Session | None = None
+        self.form = Form()
+        self.cookies: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.network: NetworkName | None = None
+        self.note: Note | None = None
+        self.now: datetime = self.arrived_at
+        """The network's present moment: its test clock in a sandbox."""
+
+    # Who and where
+
+    @property
+    def mine(self) -> Session:
+        """The session. Raises SignInNeeded."""
+        if self.session is None:
+            raise SignInNeeded
+        return self.session
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in. Raises SignInNeeded."""
+        return self.mine.person
+
+    @property
+    def standing(self) -> Standing | None:
+        """For whom the person acts in this network; None: an operator, or nobody."""
+        if self.session is None or self.network is None:
+            return None
+        return self.session.person.standing(self.network.id)
+
+    @property
+    def office(self) -> bool:
+        return self.standing is not None and self.standing.office
+
+    @property
+    def operator(self) -> bool:
+        return self.session is not None and self.session.person.operator
+
+    @property
+    def zone(self) -> str:
+        """The network's, in which moments are shown."""
+        return self.network.time_zone if self.network else "Europe/Berlin"
+
+    @property
+    def look(self) -> Look:
+        return self.house.looks.get(self.network.id, Look()) if self.network else Look()
+
+    @property
+    def home(self) -> str:
+        return f"/n/{self.network.id}" if self.network else "/"
+
+    @property
+    def api(self) -> Api:
+        """Speaks as the person, for the chosen member, in the page's language."""
+        headers = {"Accept-Language": self.locale, "X-Request-Id": self.request_id, "Accept": "application/json"}
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
+        if self.session is not None:
+            headers["Authorization"] = f"Bearer {self.session.tokens.access}"
+            if self.standing is not None:
+                headers["Fallnetz-Member"] = self.standing.member
+        return Api(self.house.http, headers)
+
+    async def enter(self, network: str) -> None:
+        """Finds the network of the address. Raises Missing where the person has nothing to do there: whether it exists
+        is not told."""
+        person = self.person
+        if self.arrived_at - person.looked_at > LOOK_AGAIN:
+            await self.look_again()
+            person = self.person
+        self.network = person.network(network)
+        if self.network is None:
+            raise Missing
+        if self.network.sandbox:
+            self.now = (await self.api.get(NetworkView, f"/networks/{network}")).clock
+
+    async def look_again(self) -> None:
+        """Asks the API for whom the person speaks now."""
+        if self.session is not None:
+            person = await self.house.look_at(self.api, self.session.person)
+            self.session = await self.house.sessions.know(self.session, person)
+
+    # Answers
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
+        """A page. Templates find `visit`, `form` (empty unless given) and what is given here."""
+        given = {"visit": self, "form": Form(), **context}
+        content = self.house.templates.render(template, self.locale, given).encode()
+        headers = {"Content-Language": self.locale, "Vary": "Cookie, Accept-Language", **self.headers}
+        return Response(content, status_code=status, media_type=HTML, headers=headers)
+
+    def go(self, path: str) -> Response[bytes]:
+        """On to another page of the portal, with GET."""
+        return Response(b"", status_code=303, media_type=HTML, headers={"Location": path, **self.headers})
+
+    def file(self, content: bytes, name: str, media_type: str) -> Response[bytes]:
+        """A download."""
+        disposition = f"attachment; filename=\"{_ascii(name)}\"; filename*=UTF-8''{quote(name)}"
+        return Response(content, media_type=media_type, headers={"Content-Disposition": disposition, **self.headers})
+
+    async def say(self, text: Marked, **words: object) -> None:
+        """A sentence that the next page says once: `await visit.say(_("Your answer was saved."))`."""
+        if self.session is not None:
+            sentence = self.house.say(self.locale, text, **words)
+            await self.house.sessions.say(self.session, msgspec.json.encode(Note(sentence)).decode())
+
+    async def take_note(self) -> None:
+        """What the page before wanted said, once."""
+        if self.session is not None and self.session.note and self.method == "GET" and not self.from_script:
+            self.note = msgspec.json.decode(self.session.note, type=Note)
+            await self.house.sessions.say(self.session, None)
+
+    # Forms
+
+    def token(self) -> str:
+        """For the hidden field of a form. Binds it to this browser; before sign-in by a cookie of its own."""
+        return self.house.sealer.form_token(self.cookie or self.known_browser())
+
+    def known_browser(self) -> str:
+        """The secret by which this browser is known before sign-in; gives it one."""
+        if not self.visitor:
+            self.visitor = ids.secret()
+            self.cookies.append(self.house.cookies.visitor(self.visitor))
+        return self.visitor
+
+    def token_fits(self) -> bool:
+        """Whether the form that was sent is one of ours, shown in this browser. A session may have ended meanwhile."""
+        secret = self.cookie or self.visitor
+        return bool(secret) and self.house.sealer.form_token_fits(self.form.token, secret)
+
+    def key(self) -> str:
+        """A new idempotency key for a form."""
+        return ids.secret(12)
+
+    @property
+    def owner_of_drafts(self) -> str:
+        if self.session is not None:
+            return self.session.digest_of_person
+        return self.house.sessions.owner("visitor", self.known_browser())
+
+    async def keep_draft(self, path: str | None = None) -> None:
+        """Keeps the form's entries for this page, two weeks at most."""
+        await self.house.sessions.keep_draft(self.owner_of_drafts, path or self.path, self.form.entries)
+
+    async def draft(self, path: str | None = None) -> Saved | None:
+        return await self.house.sessions.draft(self.owner_of_drafts, path or self.path)
+
+    async def drop_draft(self, path: str | None = None) -> None:
+        await self.house.sessions.drop_draft(self.owner_of_drafts, path or self.path)
+
+    # For templates
+
+    @property
+    def menu(self) -> list[Entry]:
+        return [entry for entry in MENU if entry.seen_by(self)]
+
+    def asked(self, name: str) -> str | None:
+        """A part of the address's query."""
+        return dict(parse_qsl(self.query)).get(name)
+
+    def address_with(self, **changes: str | None) -> str:
+        """This page with other parts of its query; None leaves one out."""
+        return with_query(self.path, {**dict(parse_qsl(self.query)), **changes})
+
+    def local(self, at: datetime) -> datetime:
+        """In the network's zone."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def last_minute(self, ends_at: datetime) -> datetime:
+        """Ends are exclusive; people are told 23:59 of the last day."""
+        return ends_at - timedelta(minutes=1)
+
+    def time_left(self, ends_at: datetime) -> str:
+        return deadlines.time_left(self.locale, ends_at, self.now)
+
+    def soon(self, ends_at: datetime) -> bool:
+        return deadlines.soon(ends_at, self.now)
+
+    def parts(self, tally: Tally, motion: Motion) -> list[deadlines.Part]:
+        return deadlines.parts(tally, motion)
+
+    @property
+    def here(self) -> str:
+        """This page's address within the portal."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def safe_target(target: str | None) -> str:
+    """A path of this portal, or `/`: nobody can send people elsewhere with a link to the sign-in."""
+    if not target or not target.startswith("/") or len(target) > 2000:
+        return "/"
+    if target.startswith("//") or "\\" in target or any(ord(sign) < 33 or ord(sign) == 127 for sign in target):
+        return "/"
+    split = urlsplit(target)
+    return "/" if split.scheme or split.netloc else target
+
+
+def _ascii(name: str) -> str:
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in name)
+
+
+def with_query(path: str, given: Mapping[str, str | None]) -> str:
+    pairs = "&".join(f"{quote(name)}={quote(value)}" for name, value in given.items() if value)
+    return f"{path}?{pairs}" if pairs else path
