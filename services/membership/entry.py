@@ -18,6 +18,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _EARLIEST, _LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 SERVICES = "service"
 """Issuer of calls between services: the gateway authenticates nobody under it, and nobody can be named with it."""
+KEYS, LINKS = "key", "link"
+"""Issuers of those who come with an API key or with an e-mail's link; nobody can be named with them either."""
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -107,9 +109,14 @@ def day(value: date, field: str) -> date:
     return value
 
 
+def possible(identifier: str) -> bool:
+    """Whether this can be an id, or the hexadecimal digest of something."""
+    return _IDENTIFIER.match(identifier) is not None
+
+
 def known(identifier: str, kind: str) -> str:
     """An id as it stands in an address. What cannot be an id is not looked up: Refused `<kind>-not-found` (404)."""
-    if not _IDENTIFIER.match(identifier):
+    if not possible(identifier):
         raise not_found(kind)
     return identifier
 
@@ -128,20 +135,35 @@ _NOT_FOUND = {
 }
 
 
+def email(value: str, field: str) -> str:
+    """One address. What could carry a second header line or recipient is refused: `email-malformed`."""
+    address = value.strip()
+    if len(address) > 254 or not _EMAIL.match(address) or not plain(address):
+        raise Refused("email-malformed", "Give one e-mail address, as name@example.org.", status=422, field=field)
+    return address
+
+
 def person(details: PersonDetails, field: str) -> PersonDetails:
     """A person's details. An address that could carry a second header line or recipient is refused."""
     name = line(details.name, f"{field}/name")
-    email = details.email.strip()
-    if len(email) > 254 or not _EMAIL.match(email) or not plain(email):
-        raise Refused(
-            "email-malformed", "Give one e-mail address, as name@example.org.", status=422, field=f"{field}/email"
-        )
+    address = email(details.email, f"{field}/email")
     if (details.issuer is None) != (details.subject is None):
         detail = "Give issuer and subject of the sign-in together, or neither."
         raise Refused("sign-in-incomplete", detail, status=422, field=f"{field}/issuer")
     issuer, subject = details.issuer, details.subject
     if issuer is not None and subject is not None:
-        issuer, subject = line(issuer, f"{field}/issuer", 255), line(subject, f"{field}/subject", 255)
-        if issuer == SERVICES:
-            raise Refused("sign-in-reserved", "Nobody signs in under this issuer.", status=422, field=f"{field}/issuer")
-    return PersonDetails(name=name, email=email, language=details.language, issuer=issuer, subject=subject)
+        issuer, subject = sign_in(issuer, subject, field)
+    return PersonDetails(name=name, email=address, language=details.language, issuer=issuer, subject=subject)
+
+
+def issuer(value: str, field: str) -> str:
+    """An identity provider's name, as in the claim `iss`. Raises Refused `sign-in-reserved`."""
+    name = line(value, field, 255)
+    if name in (SERVICES, KEYS, LINKS):
+        raise Refused("sign-in-reserved", "Nobody signs in under this issuer.", status=422, field=field)
+    return name
+
+
+def sign_in(issuer_: str, subject: str, field: str) -> tuple[str, str]:
+    """Issuer and subject of a person or machine."""
+    return issuer(issuer_, f"{field}/issuer"), line(subject, f"{field}/subject", 255)

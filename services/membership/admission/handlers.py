@@ -2,11 +2,20 @@
 
 import hashlib
 import hmac
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from contracts.event import Fact
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
-from contracts.membership.admission import ApplicationReceived, ApplicationState, NewApplication
+from contracts.membership.admission import (
+    ApplicationLapsed,
+    ApplicationReceived,
+    ApplicationState,
+    ApplicationSubmitted,
+    NewApplication,
+)
 from contracts.membership.ballots import BallotClosed
 from contracts.membership.members import MemberJoined
 from contracts.membership.words import Role, Subject
@@ -22,6 +31,7 @@ from services.membership.admission.rules import (
     Ask,
     Command,
     Conclude,
+    Confirm,
     Countersign,
     Decline,
     Expire,
@@ -42,10 +52,17 @@ from services.membership.windows.calendars import calendar
 
 __all__ = ["Stored", "Texts"]
 
+CONFIRMED_WITHIN = timedelta(days=7)
+"""How long an application from outside waits for the confirmation of its address."""
 
-def get(tx: Transaction, network: NetworkId, application: str) -> Stored:
-    """Raises Refused `application-not-found` (404)."""
-    return _known(tables.find(tx, network, entry.known(application, "application")))
+
+def get(tx: Transaction, network: NetworkId, application: str, *, unconfirmed: bool = False) -> Stored:
+    """Raises Refused `application-not-found` (404); for one whose address is not confirmed, too, as nobody but its
+    applicant knows of it (`unconfirmed` True)."""
+    stored = _known(tables.find(tx, network, entry.known(application, "application")))
+    if stored.application.state is ApplicationState.UNCONFIRMED and not unconfirmed:
+        raise entry.not_found("application")
+    return stored
 
 
 def page(tx: Transaction, network: NetworkId, before: str, most: int, *, unannounced: bool) -> list[Stored]:
@@ -58,8 +75,30 @@ def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:
     return tables.waiting(tx, network)
 
 
-def apply(tx: Transaction, network: NetworkId, body: NewApplication, now: datetime) -> tuple[Stored, str]:
-    """A1. Gives the application and the applicant's key, of which only the hash is kept.
+def in_time(
+    tx: Transaction, network: NetworkId, running: bool | None, before: tuple[datetime, str], most: int
+) -> list[Stored]:
+    """By arrival, the newest first, for the office's list of procedures."""
+    return tables.in_time(tx, network, running, before, most)
+
+
+def with_words(
+    tx: Transaction, network: NetworkId, words: Sequence[str], before: str, most: int, *, unannounced: bool
+) -> list[Stored]:
+    """Those with all the folded words in name or field of work, the newest first."""
+    return tables.with_words(tx, network, words, before, most, unannounced=unannounced)
+
+
+def names(tx: Transaction, network: NetworkId, applications: Sequence[str]) -> dict[str, str]:
+    """The applicants' names."""
+    return tables.names(tx, network, applications)
+
+
+def apply(
+    tx: Transaction, network: NetworkId, body: NewApplication, now: datetime, enters: str | None
+) -> tuple[Stored, str]:
+    """A1. Gives the application and the applicant's key, of which only the hash is kept. `enters`: whoever enters it at
+    the office; None: it comes from outside and is received only when its contact has confirmed its address.
 
     Raises Refused `no-will-to-cooperate`, `field-not-open`, and what `entry` refuses.
     """
@@ -78,15 +117,27 @@ def apply(tx: Transaction, network: NetworkId, body: NewApplication, now: dateti
         representative=entry.person(body.representative, "/representative"),
         deputy=entry.person(body.deputy, "/deputy"),
     )
-    key = ids.secret()
-    stored = Stored(
-        application=Application(id=ApplicationId(ids.new("app")), network=network), texts=texts, key_hash=_hash(key),
-        received_at=now, state_since=now,
-    )  # fmt: skip
+    key, application = ids.secret(), Application(id=ApplicationId(ids.new("app")), network=network)
+    fact: Fact = ApplicationReceived(network=network, application=application.id)
+    if enters is None:
+        lapses_at = now + CONFIRMED_WITHIN
+        application = replace(application, state=ApplicationState.UNCONFIRMED, lapses_at=lapses_at)
+        fact = ApplicationSubmitted(network=network, application=application.id, lapses_at=lapses_at)
+    stored = Stored(application=application, texts=texts, key_hash=_hash(key), received_at=now, state_since=now)
     tables.add(tx, stored)
-    received = ApplicationReceived(network=network, application=stored.application.id)
-    journal.record(tx, network=network, record=stored.application.id, facts=[received], now=now, actor="applicant")
+    journal.record(tx, network=network, record=application.id, facts=[fact], now=now, actor=enters or "applicant")
     return stored, key
+
+
+def confirm(tx: Transaction, network: NetworkId, application: str, at: datetime, now: datetime) -> None:
+    """A1: the contact has confirmed its address: the application is received at that moment. Evidence is taken as it
+    comes: of an application that is confirmed, or was erased, nothing changes."""
+    stored = tables.find(tx, network, application)
+    if stored is None or stored.application.state is not ApplicationState.UNCONFIRMED:
+        return
+    after = carry_out(tx, network, application, Confirm(at), now, "applicant")
+    if after.state is ApplicationState.RECEIVED:
+        tables.receive(tx, after.id, at)
 
 
 def is_applicant(stored: Stored, key: str) -> bool:
@@ -137,7 +188,7 @@ def welcome(tx: Transaction, network: NetworkId, application: str, now: datetime
     """A3: the office has signed; the time for the applicant's copy is the charter's, counted as every window is."""
     charter = charters.in_force(tx, network).charter
     terms, zone = charter.admission, charter.time.zone
-    window = windows.window(now, charter, calendar(charter.time.region), "de", days=terms.countersign_days)
+    window = windows.window(now, charter, calendar(charter.time.region), days=terms.countersign_days)
     reminders = windows.nudges(now, terms.reminder_days, charter.reminders.last_morning, zone)
     command = Welcome(window.ends_at, [moment for moment in reminders if moment < window.ends_at])
     carry_out(tx, network, application, command, now, actor)
@@ -159,10 +210,12 @@ def countersign(
     members.issue_directory(tx, network, now, actor)
 
 
-def withdraw(tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str) -> None:
+def withdraw(
+    tx: Transaction, network: NetworkId, application: str, now: datetime, actor: str, *, applicant: bool = False
+) -> None:
     """A6. An open ballot is cancelled; one that is decided by its facts stands, however late the closing runs (T4)."""
     networks.lock(tx, network)  # an announcement under way is waited for, so that its ballot is known
-    stored = get(tx, network, application)
+    stored = get(tx, network, application, unconfirmed=applicant)
     if stored.application.state is ApplicationState.ANNOUNCED and stored.application.ballot is not None:
         ballots.settle_or_cancel(tx, stored.application.ballot, "withdrawn", now, actor)
     carry_out(tx, network, application, Withdraw(), now, actor)
@@ -183,7 +236,9 @@ def carry_out(
     after = before
     for fact in facts:
         after = evolve(after, fact, now)
-    if after != before:
+    if any(isinstance(fact, ApplicationLapsed) for fact in facts):
+        tables.erase(tx, after.id)
+    elif after != before:
         tables.save(tx, after, now)
     _record(tx, after, facts, now, actor)
     return after
@@ -214,4 +269,4 @@ def _expire(tx: Transaction, application: str, now: datetime) -> None:
 
 
 expiry = Deadline(name="applications", due=tables.due, carry_out=_expire)
-"""A4: the copy did not come in time."""
+"""A1, A4: the confirmation, or the copy, did not come in time."""

@@ -11,14 +11,13 @@ from contracts.membership.contacts import Agreement
 from contracts.membership.networks import OfficeAppointed
 from services.chassis import journal
 from services.chassis.database import Transaction
+from services.chassis.texts import LOCALES
 from services.membership.admission import handlers
 from services.membership.ballots import handlers as ballots
 from services.membership.charter import handlers as charters
 from services.membership.charter.explain import sentences
 from services.membership.members import handlers as members
 from services.membership.networks import handlers as networks
-
-_LANGUAGES = ("de", "en")
 
 
 def signed(tx: Transaction, network: NetworkId, application: str) -> Agreement | None:
@@ -34,7 +33,7 @@ def signed(tx: Transaction, network: NetworkId, application: str) -> Agreement |
         charter_version=adopted.version,
         text=adopted.text,
         digest=hashlib.sha256(adopted.text.encode()).hexdigest(),
-        sentences={language: sentences(adopted.charter, language) for language in _LANGUAGES},
+        sentences={language: sentences(adopted.charter, language) for language in LOCALES},
         signed_at=found.welcomed_at,
         signed_by=members.names(tx, network, [office]).get(office) if office else None,
     )

@@ -13,8 +13,10 @@ from contracts.membership.admission import (
     ApplicationAnnounced,
     ApplicationDeclined,
     ApplicationExpired,
+    ApplicationLapsed,
     ApplicationPassed,
     ApplicationQuestioned,
+    ApplicationReceived,
     ApplicationRejected,
     ApplicationSupplemented,
     ApplicationWithdrawn,
@@ -36,6 +38,14 @@ class Application(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     """Exclusive: the signed copy must have reached the office before."""
     member: MemberId | None = None
+    lapses_at: datetime | None = None
+    """Exclusive, while it is not confirmed: from then on it is as if it had never come."""
+
+
+class Confirm(Struct, frozen=True):
+    """A1: the contact of an application from outside has confirmed its address at that moment."""
+
+    at: datetime
 
 
 class Ask(Struct, frozen=True):
@@ -83,14 +93,16 @@ class Withdraw(Struct, frozen=True):
 
 
 class Expire(Struct, frozen=True):
-    """A4: the time for the copy is over. Sent by the deadline loop, harmless when sent early or twice."""
+    """A1, A4: the time for the confirmation or for the copy is over. Sent by the deadline loop, harmless when sent
+    early or twice."""
 
 
-Command = Ask | Supplement | Decline | Announce | Conclude | Welcome | Countersign | Withdraw | Expire
+Command = Confirm | Ask | Supplement | Decline | Announce | Conclude | Welcome | Countersign | Withdraw | Expire
 
 _UNCHECKED = (State.RECEIVED, State.QUESTIONED)
 _WITHDRAWABLE = (*_UNCHECKED, State.ANNOUNCED, State.PASSED, State.WELCOMED)
 _WORDS = {
+    State.UNCONFIRMED: "The e-mail address is not confirmed yet; open the link in the e-mail that was sent to it.",
     State.RECEIVED: "The application still waits for the office's check.",
     State.QUESTIONED: "The office has asked the applicant back; the answer is missing.",
     State.ANNOUNCED: "The application is put to the members; their ballot is open.",
@@ -104,7 +116,7 @@ _WORDS = {
 }
 
 
-def decide(application: Application, command: Command, now: datetime) -> list[Fact]:
+def decide(application: Application, command: Command, now: datetime) -> list[Fact]:  # noqa: C901 - one case for each command
     """What the command makes true at `now` (the network's moment).
 
     Raises Refused `application-<state>` where the state does not allow it; for the copy's moment `receipt-in-future`,
@@ -112,6 +124,8 @@ def decide(application: Application, command: Command, now: datetime) -> list[Fa
     """
     network, this = application.network, application.id
     match command:
+        case Confirm():
+            return _confirm(application, command)
         case Ask():
             _require(application, now, *_UNCHECKED)
             return [ApplicationQuestioned(network=network, application=this)]
@@ -152,6 +166,18 @@ def lawful_state(application: Application, now: datetime) -> State:
     return application.state
 
 
+def has_lapsed(application: Application, now: datetime) -> bool:
+    """Whether the time for the confirmation is over, whether or not a timer has run (T4)."""
+    return application.lapses_at is not None and application.lapses_at <= now
+
+
+def _confirm(application: Application, command: Confirm) -> list[Fact]:
+    """Taken as it comes: twice or too late it changes nothing."""
+    if application.state is not State.UNCONFIRMED or has_lapsed(application, command.at):
+        return []
+    return [ApplicationReceived(network=application.network, application=application.id)]
+
+
 def _require(application: Application, now: datetime, *states: State) -> None:
     state = lawful_state(application, now)
     if state not in states:
@@ -187,6 +213,8 @@ def _countersign(application: Application, command: Countersign, now: datetime) 
 
 def _expire(application: Application, now: datetime) -> list[Fact]:
     expires = application.expires_at
+    if application.state is State.UNCONFIRMED and has_lapsed(application, now):
+        return [ApplicationLapsed(network=application.network, application=application.id)]
     if application.state is not State.WELCOMED or expires is None or now < expires:
         return []
     return [ApplicationExpired(network=application.network, application=application.id, effective_at=expires)]
@@ -195,6 +223,10 @@ def _expire(application: Application, now: datetime) -> list[Fact]:
 def evolve(application: Application, fact: Fact, now: datetime) -> Application:  # noqa: C901 - one case for each fact
     """The application after a fact that was recorded at `now`."""
     match fact:
+        case ApplicationReceived():
+            return replace(application, state=State.RECEIVED, lapses_at=None)
+        case ApplicationLapsed():
+            return application  # nothing to change: it is erased
         case ApplicationQuestioned():
             return replace(application, state=State.QUESTIONED)
         case ApplicationSupplemented():

@@ -1,10 +1,27 @@
 """Rows of applications. What an applicant wrote stays here and never enters a fact."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, insert, or_, select, true, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 
 from contracts.ids import ApplicationId, NetworkId
 from contracts.membership.admission import ApplicationState
@@ -13,6 +30,7 @@ from services.chassis.columns import Encoded, Moment
 from services.chassis.database import Transaction
 from services.chassis.deadlines import DueKey, due_keys
 from services.membership.admission.rules import Application
+from services.membership.folding import folded
 from services.membership.schema import metadata
 
 applications = Table(
@@ -39,8 +57,21 @@ applications = Table(
     Column("expires_at", Moment),
     Column("due_at", Moment),
     Column("member", String(80)),
+    Column("words", Text, nullable=False, comment="Name and field of work, folded for search."),
+    Column("lapses_at", Moment, comment="While it is not confirmed."),
 )
 Index("applications_in_order", applications.c.network, applications.c.id)
+Index("applications_in_time", applications.c.network, applications.c.received_at, applications.c.id)
+_RUNS = ("received", "questioned", "announced", "passed", "welcomed")
+_RUNNING = text("state IN ('received', 'questioned', 'announced', 'passed', 'welcomed')")
+Index(
+    "applications_running",
+    applications.c.network,
+    applications.c.received_at,
+    applications.c.id,
+    sqlite_where=_RUNNING,
+    postgresql_where=_RUNNING,
+)
 Index("applications_waiting", applications.c.network, applications.c.state, applications.c.state_since)
 Index("applications_due", applications.c.due_at)
 Index("applications_due_in_network", applications.c.network, applications.c.due_at)
@@ -73,7 +104,8 @@ class Stored(Struct, frozen=True, kw_only=True):
 _here = applications.c.id == bindparam("application")
 _load = select(applications).where(applications.c.network == bindparam("in_network"), _here)
 _lock = _load.with_for_update()
-_newest = select(applications).where(applications.c.network == bindparam("in_network"))
+_confirmed = applications.c.state != ApplicationState.UNCONFIRMED.value
+_newest = select(applications).where(applications.c.network == bindparam("in_network"), _confirmed)
 _announced = applications.c.ballot.is_not(None)
 _waiting = (
     select(applications)
@@ -88,16 +120,19 @@ _save = (
     .values(
         state=bindparam("new_state"), state_since=bindparam("at"), ballot=bindparam("new_ballot"),
         decided_at=bindparam("new_decided"), welcomed_at=bindparam("new_welcomed"), expires_at=bindparam("new_expires"),
-        due_at=bindparam("new_due"), member=bindparam("new_member"),
+        due_at=bindparam("new_due"), member=bindparam("new_member"), lapses_at=bindparam("new_lapses"),
     )
 )  # fmt: skip
 _network = select(applications.c.network).where(_here)
+_names = select(applications.c.id, applications.c.name).where(
+    applications.c.network == bindparam("in_network"), applications.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def _stored(row: Row[Any]) -> Stored:
     application = Application(
         id=row.id, network=row.network, state=ApplicationState(row.state), ballot=row.ballot, decided_at=row.decided_at,
-        welcomed_at=row.welcomed_at, expires_at=row.expires_at, member=row.member,
+        welcomed_at=row.welcomed_at, expires_at=row.expires_at, member=row.member, lapses_at=row.lapses_at,
     )  # fmt: skip
     texts = Texts(**{field: getattr(row, field) for field in Texts.__struct_fields__})
     return Stored(
@@ -118,6 +153,9 @@ def add(tx: Transaction, stored: Stored) -> None:
             "state_since": stored.state_since,
             "key_hash": stored.key_hash,
             "received_at": stored.received_at,
+            "lapses_at": stored.application.lapses_at,
+            "due_at": _due(stored.application),
+            "words": folded(f"{stored.texts.name} {stored.texts.field_of_work}"),
         },
     )
 
@@ -130,7 +168,6 @@ def find(tx: Transaction, network: NetworkId, application: str, *, lock: bool = 
 
 def save(tx: Transaction, application: Application, at: datetime) -> None:
     """Keeps the state. The due moment stands on the row that it belongs to, while it is awaited."""
-    welcomed = application.state is ApplicationState.WELCOMED
     tx.execute(
         _save,
         {
@@ -141,10 +178,24 @@ def save(tx: Transaction, application: Application, at: datetime) -> None:
             "new_decided": application.decided_at,
             "new_welcomed": application.welcomed_at,
             "new_expires": application.expires_at,
-            "new_due": application.expires_at if welcomed else None,
+            "new_due": _due(application),
             "new_member": application.member,
+            "new_lapses": application.lapses_at,
         },
     )
+
+
+def _due(application: Application) -> datetime | None:
+    return application.expires_at if application.state is ApplicationState.WELCOMED else application.lapses_at
+
+
+def receive(tx: Transaction, application: ApplicationId, at: datetime) -> None:
+    """Keeps when an application from outside was received: at the confirmation of its address."""
+    tx.execute(update(applications).where(applications.c.id == application).values(received_at=at))
+
+
+def erase(tx: Transaction, application: ApplicationId) -> None:
+    tx.execute(delete(applications).where(applications.c.id == application))
 
 
 def write(tx: Transaction, application: ApplicationId, **texts: str) -> None:
@@ -153,7 +204,7 @@ def write(tx: Transaction, application: ApplicationId, **texts: str) -> None:
 
 
 def page(tx: Transaction, network: NetworkId, before: str | None, most: int, *, unannounced: bool) -> list[Stored]:
-    """The newest first; those that were never put to the members only with `unannounced`."""
+    """The newest first, without unconfirmed ones; those that were never put to the members only with `unannounced`."""
     asked = _newest.where(true() if unannounced else _announced)
     asked = asked.where(or_(bindparam("before") == "", applications.c.id < bindparam("before")))
     rows = tx.execute(
@@ -167,8 +218,40 @@ def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:
     return [_stored(row) for row in tx.execute(_waiting, {"in_network": network})]
 
 
+def in_time(
+    tx: Transaction, network: NetworkId, running: bool | None, before: tuple[datetime, str], most: int
+) -> list[Stored]:
+    """By arrival, the newest first, from a position on; without unconfirmed ones. `running` True: only those that go
+    on, False: only those that are over."""
+    asked = select(applications).where(
+        applications.c.network == network,
+        _confirmed,
+        tuple_(applications.c.received_at, applications.c.id) < tuple_(*before),
+    )
+    if running is not None:
+        asked = asked.where(_RUNNING if running else applications.c.state.not_in(_RUNS))
+    rows = tx.execute(asked.order_by(applications.c.received_at.desc(), applications.c.id.desc()).limit(most))
+    return [_stored(row) for row in rows]
+
+
+def with_words(
+    tx: Transaction, network: NetworkId, words: Sequence[str], before: str, most: int, *, unannounced: bool
+) -> list[Stored]:
+    """Those with all the folded words in name or field of work, as `page` shows them."""
+    asked = _newest.where(true() if unannounced else _announced)
+    asked = asked.where(or_(bindparam("before") == "", applications.c.id < bindparam("before")))
+    asked = asked.where(*(applications.c.words.contains(word, autoescape=True) for word in words))
+    rows = tx.execute(asked.order_by(applications.c.id.desc()).limit(most), {"in_network": network, "before": before})
+    return [_stored(row) for row in rows]
+
+
+def names(tx: Transaction, network: NetworkId, ids: Sequence[str]) -> dict[str, str]:
+    """The applicants' names."""
+    return {row.id: row.name for row in tx.execute(_names, {"in_network": network, "ids": list(ids)})}
+
+
 def due(tx: Transaction, real_now: datetime, limit: int) -> list[DueKey]:
-    """Applications whose time for the copy is over, by each network's own clock."""
+    """Applications whose time for the copy or for the confirmation is over, by each network's own clock."""
     columns = applications.c
     return due_keys(tx, key=columns.id, network=columns.network, due_at=columns.due_at, real_now=real_now, limit=limit)
 

@@ -25,6 +25,7 @@ from services.chassis import ids, journal
 from services.chassis.database import Transaction
 from services.chassis.deadlines import Deadline
 from services.membership.ballots import tables
+from services.membership.ballots import tables_desk as desk
 from services.membership.ballots import tables_queries as queries
 from services.membership.ballots import tables_records as records
 from services.membership.ballots.rules import (
@@ -39,11 +40,14 @@ from services.membership.ballots.rules import (
     decide,
     evolve,
 )
+from services.membership.ballots.tables_desk import START, Concerning, Position, Progress
 from services.membership.ballots.tables_queries import MissingReceipt
 from services.membership.charter import handlers as charters
 from services.membership.windows import handlers as windows
 from services.membership.windows import rules as counting
 from services.membership.windows.counting import COUNTINGS
+
+__all__ = ["START", "Concerning", "MissingReceipt", "Position", "Progress"]
 
 OnClosed = Callable[[Transaction, BallotClosed, datetime], None]
 """(tx, the closing, the network's moment). The decision is of `closed.effective_at`, which may lie before. Called once
@@ -71,7 +75,7 @@ def open_ballot(
     rules = charter.admission if subject is Subject.ADMISSION else charter.exclusion
     calendar = windows.keep_present(tx, charter.time.region)
     plan, zone = charter.reminders, charter.time.zone
-    counting.span(now, rules.window_days, zone, COUNTINGS[charter.time.counting], calendar, "en")
+    counting.span(now, rules.window_days, zone, COUNTINGS[charter.time.counting], calendar)
     terms = BallotOpened(
         network=network,
         ballot=BallotId(ids.new("bal")),
@@ -142,7 +146,7 @@ def record_evidence(
 ) -> Ballot:
     """T3: with the window that would run from then, counted by what the ballot keeps (B8). Raises `Refused`."""
     before = _locked(tx, network, ballot)
-    window = windows_of(tx, before, "en")(at)
+    window = windows_of(tx, before)(at)
     plan = charters.version(tx, network, before.opened.charter_version).charter.reminders
     command = RecordEvidence(
         member=member,
@@ -157,15 +161,13 @@ def record_evidence(
     return _save(tx, before, decide(before, command, now), now, actor, reason)
 
 
-def windows_of(tx: Transaction, ballot: Ballot, language: str) -> Callable[[datetime], Window]:
+def windows_of(tx: Transaction, ballot: Ballot, say: counting.Say = counting.unsaid) -> Callable[[datetime], Window]:
     """What gives the explained window of a receipt in this ballot (T1, T6), by the calendar that it keeps (B8)."""
     opened = ballot.opened
     charter = charters.version(tx, opened.network, opened.charter_version).charter
     calendar = windows.kept(tx, charter.time.region, opened.calendar_version)
     rule = COUNTINGS[charter.time.counting]
-    return lambda received_at: counting.span(
-        received_at, opened.window_days, opened.time_zone, rule, calendar, language
-    )
+    return lambda received_at: counting.span(received_at, opened.window_days, opened.time_zone, rule, calendar, say)
 
 
 def close_if_due(tx: Transaction, ballot: str, now: datetime) -> None:
@@ -209,6 +211,25 @@ def note_outage(tx: Transaction, away_from: datetime, away_until: datetime, now:
     for network, ballot in found:
         carry_out(tx, network, ballot, NoteOutage(away_from=away_from, away_until=away_until), now)
     return len(found)
+
+
+def inbox(
+    tx: Transaction,
+    network: NetworkId,
+    member: MemberId,
+    *,
+    waiting: bool,
+    now: datetime,
+    after: Position,
+    most: int,
+) -> list[Concerning]:
+    """P3: open ballots of one elector by the end of its window; with `waiting` those that go on without it."""
+    return desk.inbox(tx, network, member, waiting=waiting, now=now, after=after, most=most)
+
+
+def progress(tx: Transaction, ballots: Sequence[BallotId]) -> dict[BallotId, Progress]:
+    """How far the electors of each ballot are (T7), all in one question."""
+    return desk.progress(tx, ballots)
 
 
 def missing_receipts(tx: Transaction, network: NetworkId) -> list[MissingReceipt]:

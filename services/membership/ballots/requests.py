@@ -61,7 +61,7 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
 
 @requests.answers(GET_BALLOT)
 def get_ballot(tx: Transaction, call: Call, request: GetBallot) -> BallotView:
-    who = authority.acting(tx, call, request.network)
+    who = authority.acting_by_link(tx, call, request.network, request.ballot)
     ballot = entry.known(request.ballot, "ballot")
     return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
 
@@ -69,7 +69,7 @@ def get_ballot(tx: Transaction, call: Call, request: GetBallot) -> BallotView:
 @requests.answers(CAST_VOTE)
 def cast_vote(tx: Transaction, call: Call, request: CastVote) -> VoteReceipt | Problem:
     """B4, T5. A late vote is kept and answered with `vote-late`: the answer is a problem, the record stands."""
-    who = authority.require_member(tx, call, request.network)
+    who = authority.speaking(authority.acting_by_link(tx, call, request.network, request.ballot))
     reason = entry.text(request.body.reason, "/reason") if request.body.reason is not None else None
     command = ballots.CastVote(member=who.member, person=who.person, role=who.role, choice=request.body.choice)
     ballot = entry.known(request.ballot, "ballot")
@@ -91,7 +91,7 @@ def cast_vote(tx: Transaction, call: Call, request: CastVote) -> VoteReceipt | P
 @requests.answers(RECORD_RECEIPT)
 def record_receipt(tx: Transaction, call: Call, request: RecordReceipt) -> BallotView:
     """T2: other evidence, recorded by the office with a reason."""
-    who = authority.require_office(tx, call, request.network)
+    who = authority.require_office(tx, call, request.network, by_key=True)
     ballot = entry.known(request.ballot, "ballot")
     handlers.record_evidence(
         tx,

@@ -28,6 +28,7 @@ votes = Table(
     Column("at", Moment, nullable=False),
     Column("late", Boolean, nullable=False, comment="Arrived after the member's window: on record, not counted (T5)."),
     Column("reason", Text),
+    Index("votes_of_member", "ballot", "member", "number"),
 )
 
 evidence = Table(

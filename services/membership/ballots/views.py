@@ -21,6 +21,7 @@ from services.membership.ballots.rules import (
 from services.membership.ballots.settle import electorate
 from services.membership.leaving import handlers as leaving
 from services.membership.members import handlers as members
+from services.membership.windows.words import speaker
 
 Explain = Callable[[datetime], Window]
 
@@ -46,7 +47,7 @@ def view(
     opened = ballot.opened
     names = members.names(tx, opened.network, opened.electors)
     visible = not handlers.is_sealed(ballot)
-    explain = handlers.windows_of(tx, ballot, language) if language is not None else None
+    explain = handlers.windows_of(tx, ballot, speaker(language)) if language is not None else None
     at = ballot.closed.effective_at if ballot.closed else now
     counts = ballot.closed.tally if ballot.closed else tally(ballot, now)
     return BallotView(

@@ -1,5 +1,6 @@
 """Resignation and exclusion, one transaction for each command. Locks: network, member, ballot, exclusion."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from contracts.ids import BallotId, ExclusionId, MemberId, NetworkId
@@ -35,6 +36,7 @@ from services.membership.leaving.tables import Stored
 from services.membership.members import handlers as members
 from services.membership.members.handlers import Member
 from services.membership.networks import handlers as networks
+from services.membership.profiles import handlers as profiles
 
 __all__ = ["Stored"]
 
@@ -44,9 +46,35 @@ def get(tx: Transaction, network: NetworkId, exclusion: str) -> Stored:
     return _known(tables.find(tx, network, entry.known(exclusion, "exclusion")))
 
 
+def ballot_of(tx: Transaction, network: NetworkId, exclusion: str) -> BallotId | None:
+    """The ballot about an exclusion; None also where there is no such exclusion."""
+    found = tables.find(tx, network, exclusion)
+    return found.exclusion.ballot if found else None
+
+
 def page(tx: Transaction, network: NetworkId, before: str, most: int) -> list[Stored]:
     """The newest first."""
     return tables.page(tx, network, before, most)
+
+
+def in_time(
+    tx: Transaction, network: NetworkId, running: bool | None, before: tuple[datetime, str], most: int
+) -> list[Stored]:
+    """By the request's moment, the newest first, for the office's list of procedures."""
+    return tables.in_time(tx, network, running, before, most)
+
+
+def with_words(
+    tx: Transaction, network: NetworkId, words: Sequence[str], before: str, most: int, *, announced: bool = False
+) -> list[Stored]:
+    """Those with all the folded words in the name of the member concerned, the newest first; with `announced` only
+    those that were put to the members."""
+    return tables.with_words(tx, network, words, before, most, announced=announced)
+
+
+def concerned(tx: Transaction, network: NetworkId, exclusions: Sequence[str]) -> dict[str, MemberId]:
+    """The members concerned."""
+    return tables.concerned(tx, network, exclusions)
 
 
 def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:
@@ -73,6 +101,7 @@ def _leave(
     members.end(tx, member, effective_at, because, now, actor)
     for stored in tables.concerning(tx, member.network, member.id):
         _become_moot(tx, stored.exclusion, now, actor)
+    profiles.end_all(tx, member, effective_at, now, actor)
     ballots.drop_elector_everywhere(tx, member.network, member.id, effective_at, now, actor)
     networks.begin(tx, member.network, now)
     members.issue_directory(tx, member.network, now, actor)
@@ -97,7 +126,7 @@ def request(
         id=ExclusionId(ids.new("exc")), network=network, concerned=concerned.id, requested_by=requested_by
     )
     stored = Stored(exclusion=exclusion, reason=reason, requested_at=now, state_since=now)
-    if not tables.add(tx, stored):
+    if not tables.add(tx, stored, concerned.name):
         detail = "An exclusion of this member is running; wait for its end."
         raise Refused("exclusion-already-running", detail, field="/member")
     fact = ExclusionRequested(

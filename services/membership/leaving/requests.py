@@ -24,7 +24,7 @@ from contracts.request import Call, Page
 from services.chassis import clock, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
-from services.membership import authority
+from services.membership import authority, entry
 from services.membership.authority import Acting
 from services.membership.ballots import views as ballots
 from services.membership.leaving import handlers
@@ -59,7 +59,7 @@ def _office(tx: Transaction, call: Call, network: NetworkId, exclusion: str) -> 
 @requests.answers(RESIGN)
 def resign(tx: Transaction, call: Call, request: Resign) -> MemberView:
     """L1: the member itself declares it, or the office notes a declaration that reached it."""
-    who = authority.acting(tx, call, request.network)
+    who = authority.in_person(tx, call, request.network)
     if not who.office and who.member != request.body.member:
         raise authority.not_authorised("A member resigns for itself; the office notes what it declared.")
     handlers.resign(tx, request.network, request.body.member, who.now, who.name)
@@ -83,8 +83,11 @@ def list_exclusions(tx: Transaction, call: Call, request: ListExclusions) -> Pag
 
 @requests.answers(GET_EXCLUSION)
 def get_exclusion(tx: Transaction, call: Call, request: GetExclusion) -> ExclusionView:
-    authority.acting(tx, call, request.network)
-    return _shown(tx, request.network, request.exclusion)
+    """Also by the link of the message to the member concerned, or of the ballot (N5)."""
+    exclusion = entry.known(request.exclusion, "exclusion")
+    ballot = handlers.ballot_of(tx, request.network, exclusion)
+    authority.acting_by_link(tx, call, request.network, exclusion, ballot)
+    return _shown(tx, request.network, exclusion)
 
 
 @requests.answers(ANNOUNCE_EXCLUSION)

@@ -1,15 +1,17 @@
 """Rows of exclusions. The reason stays here and never enters a fact."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, select, text, update
+from sqlalchemy import Column, Index, Row, String, Table, Text, bindparam, select, text, tuple_, update
 
 from contracts.ids import MemberId, NetworkId
 from contracts.membership.leaving import ExclusionState
 from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction, upsert
+from services.membership.folding import folded
 from services.membership.leaving.rules import RUNNING, Exclusion
 from services.membership.schema import metadata
 
@@ -28,6 +30,7 @@ exclusions = Table(
     Column("decided_at", Moment),
     Column("effective_at", Moment),
     Column("receipt_reason", Text),
+    Column("words", Text, nullable=False, comment="The name of the member concerned, folded for search."),
 )
 _RUNNING = text("state IN ('requested', 'announced', 'passed')")
 Index(
@@ -35,6 +38,15 @@ Index(
     exclusions.c.network,
     exclusions.c.concerned,
     unique=True,
+    sqlite_where=_RUNNING,
+    postgresql_where=_RUNNING,
+)
+Index("exclusions_in_time", exclusions.c.network, exclusions.c.requested_at, exclusions.c.id)
+Index(
+    "exclusions_running",
+    exclusions.c.network,
+    exclusions.c.requested_at,
+    exclusions.c.id,
     sqlite_where=_RUNNING,
     postgresql_where=_RUNNING,
 )
@@ -72,11 +84,14 @@ _save = (
         decided_at=bindparam("new_decided"), effective_at=bindparam("new_effective"),
     )
 )  # fmt: skip
-_ADDED = ("id", "network", "concerned", "requested_by", "requested_at", "reason", "state", "state_since")
+_ADDED = ("id", "network", "concerned", "requested_by", "requested_at", "reason", "state", "state_since", "words")
 _add = {
     dialect: Prepared(upsert(exclusions, dialect).on_conflict_do_nothing(), _ADDED)
     for dialect in ("sqlite", "postgresql")
 }
+_concerned = select(exclusions.c.id, exclusions.c.concerned).where(
+    exclusions.c.network == bindparam("in_network"), exclusions.c.id.in_(bindparam("ids", expanding=True))
+)
 _note = update(exclusions).where(_here).values(receipt_reason=bindparam("why"))
 
 
@@ -88,8 +103,8 @@ def _stored(row: Row[Any]) -> Stored:
     return Stored(exclusion=exclusion, reason=row.reason, requested_at=row.requested_at, state_since=row.state_since)
 
 
-def add(tx: Transaction, stored: Stored) -> bool:
-    """False: an exclusion of the same member is running."""
+def add(tx: Transaction, stored: Stored, name: str) -> bool:
+    """`name`: of the member concerned. False: an exclusion of the same member is running."""
     found = stored.exclusion
     values = {
         "id": found.id,
@@ -100,6 +115,7 @@ def add(tx: Transaction, stored: Stored) -> bool:
         "reason": stored.reason,
         "state": found.state.value,
         "state_since": stored.state_since,
+        "words": folded(name),
     }
     return tx.run(_add[tx.dialect], **values) == 1
 
@@ -132,6 +148,35 @@ def note_receipt(tx: Transaction, exclusion: str, reason: str) -> None:
 def page(tx: Transaction, network: NetworkId, before: str, most: int) -> list[Stored]:
     """The newest first."""
     return [_stored(row) for row in tx.execute(_page, {"in_network": network, "before": before, "most": most})]
+
+
+def in_time(
+    tx: Transaction, network: NetworkId, running: bool | None, before: tuple[datetime, str], most: int
+) -> list[Stored]:
+    """By the request's moment, the newest first, from a position on. `running` True: only those that go on, False: only
+    those that are over."""
+    asked = select(exclusions).where(
+        exclusions.c.network == network,
+        tuple_(exclusions.c.requested_at, exclusions.c.id) < tuple_(*before),
+    )
+    if running is not None:
+        asked = asked.where(_RUNNING if running else exclusions.c.state.not_in([state.value for state in RUNNING]))
+    rows = tx.execute(asked.order_by(exclusions.c.requested_at.desc(), exclusions.c.id.desc()).limit(most))
+    return [_stored(row) for row in rows]
+
+
+def with_words(
+    tx: Transaction, network: NetworkId, words: Sequence[str], before: str, most: int, *, announced: bool
+) -> list[Stored]:
+    """Those with all the folded words in the name of the member concerned; the newest first."""
+    asked = _page.where(exclusions.c.ballot.is_not(None)) if announced else _page
+    asked = asked.where(*(exclusions.c.words.contains(word, autoescape=True) for word in words))
+    return [_stored(row) for row in tx.execute(asked, {"in_network": network, "before": before, "most": most})]
+
+
+def concerned(tx: Transaction, network: NetworkId, ids: Sequence[str]) -> dict[str, MemberId]:
+    """The members concerned."""
+    return {row.id: row.concerned for row in tx.execute(_concerned, {"in_network": network, "ids": list(ids)})}
 
 
 def waiting(tx: Transaction, network: NetworkId) -> list[Stored]:

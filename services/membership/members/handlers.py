@@ -14,17 +14,19 @@ from contracts.request import Actor, Refused
 from services.chassis import ids, journal
 from services.chassis.database import Transaction
 from services.membership import entry
-from services.membership.members import tables
+from services.membership.members import handlers_sign_ins as sign_ins
+from services.membership.members import tables, tables_search
 from services.membership.members import tables_people as people
 from services.membership.members.tables import Member
 from services.membership.members.tables_people import Function, Person, Standing
+from services.membership.members.tables_search import FoundPerson, Holder
 from services.membership.networks import handlers as networks
 from services.membership.networks import office
 
 __all__ = [
-    "Function", "Member", "Standing", "admit", "count", "directory", "end", "functions", "get", "has_name",
-    "issue_directory", "join", "name_person", "names", "networks_of", "present", "present_among",
-    "present_ids", "standings",
+    "Function", "Member", "Standing", "admit", "count", "describe", "directory", "end", "end_of_day", "functions",
+    "get", "has_name", "holders", "issue_directory", "join", "members_with", "name_person", "names", "networks_of",
+    "people_with", "present", "present_among", "present_ids", "resigned", "standings",
 ]  # fmt: skip
 
 
@@ -71,6 +73,43 @@ def functions(tx: Transaction, members: Sequence[str], day: date) -> dict[Member
     return people.functions(tx, members, day)
 
 
+def holders(tx: Transaction, member: MemberId) -> list[Holder]:
+    """Everybody who was ever named for a function of the member, or is named for a day to come; by day."""
+    return tables_search.holders(tx, member)
+
+
+def members_with(
+    tx: Transaction,
+    network: NetworkId,
+    words: Sequence[str],
+    *,
+    former: bool,
+    now: datetime,
+    after: tuple[str, str],
+    most: int,
+) -> list[tuple[str, Member]]:
+    """Members, or former ones, with all the folded words in name or kind; each with its name's key."""
+    return tables_search.members_with(tx, network, words, former=former, at=now, after=after, most=most)
+
+
+def people_with(
+    tx: Transaction, network: NetworkId, words: Sequence[str], *, now: datetime, after: str, most: int
+) -> list[FoundPerson]:
+    """Who speaks for a present member today and has all the folded words in their name."""
+    day = networks.today(tx, network, now)
+    return tables_search.people_with(tx, network, words, at=now, day=day, after=after, most=most)
+
+
+def resigned(tx: Transaction, network: NetworkId, before: tuple[datetime, str], most: int) -> list[Member]:
+    """Members that have resigned (L1), the last one first, for the office's list of procedures."""
+    return tables_search.resigned(tx, network, before, most)
+
+
+def describe(tx: Transaction, member: Member) -> None:
+    """Keeps what the member's profile says now; the caller holds the member and keeps what it said before."""
+    tables.describe(tx, member)
+
+
 def standings(tx: Transaction, network: NetworkId, actor: Actor, now: datetime, day: date) -> list[Standing]:
     """What the actor may speak for in a network at a moment (L3: nothing for a member that left)."""
     return people.standings(tx, network, (actor.issuer, actor.subject), now, day)
@@ -111,8 +150,13 @@ def admit(tx: Transaction, member: Member, people: Mapping[Role, PersonDetails],
 
 
 def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetime, actor: str) -> None:
-    """O3: gives a function to a person from a day on. Raises Refused `since-before-predecessor`."""
+    """O3: gives a function to a person from a day on; one without sign-in is invited to tie one.
+
+    Raises Refused `since-before-predecessor`, `issuer-not-allowed`.
+    """
     details = entry.person(body.person, "/person")
+    if details.issuer is not None:
+        sign_ins.check_issuer(tx, member, details.issuer, "/person/issuer")
     today = networks.today(tx, member.network, now)
     since = entry.day(body.since, "/since") if body.since is not None else today
     held = {function.role: function for function in functions(tx, [member.id], today).get(member.id, [])}
@@ -136,6 +180,8 @@ def _give(
     people.name_for(tx, member.network, member.id, role, person, since)
     fact = RepresentationChanged(network=member.network, member=member.id, role=role, person=person, since=since)
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
+    if details.issuer is None:
+        sign_ins.invite(tx, member, role, person, now, actor)
 
 
 def _entry(tx: Transaction, member: Member, details: PersonDetails) -> PersonId:
@@ -181,15 +227,24 @@ def directory(
 
     Raises Refused `day-in-future`.
     """
+    at = end_of_day(tx, network, on, now)
+    day = on or networks.today(tx, network, now)
+    found = tables.page(tx, network, at, after, most)
+    people = functions(tx, [member.id for _, member in found], day)
+    return [(key, member, people.get(member.id, [])) for key, member in found]
+
+
+def end_of_day(tx: Transaction, network: NetworkId, on: date | None, now: datetime) -> datetime:
+    """The instant for which something is shown as of a day in the network's zone; today, or None: now.
+
+    Raises Refused `day-in-future`.
+    """
     zone = ZoneInfo(networks.get(tx, network).time_zone)
     today = now.astimezone(zone).date()
     day = today if on is None else entry.day(on, "/on")
     if day > today:
         raise Refused("day-in-future", "Nobody knows yet who will be a member then.", status=422, field="/on")
-    at = now if day == today else last_instant(day, zone)
-    found = tables.page(tx, network, at, after, most)
-    people = functions(tx, [member.id for _, member in found], day)
-    return [(key, member, people.get(member.id, [])) for key, member in found]
+    return now if day == today else last_instant(day, zone)
 
 
 def last_instant(day: date, zone: ZoneInfo) -> datetime:

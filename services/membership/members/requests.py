@@ -3,35 +3,35 @@
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.ids import MemberId, NetworkId, PersonId
+from contracts.ids import MemberId, NetworkId
+from contracts.membership.access import ClientIdentity
 from contracts.membership.members import (
     GET_MEMBER,
     IMPORT_REGISTER,
     LIST_MEMBERS,
     NAME_PERSON,
-    WHO_AM_I,
     GetMember,
     ImportRegister,
     ImportReport,
     ListMembers,
-    Me,
     MemberView,
     NamedPerson,
     NamePerson,
     Representation,
-    Standing,
-    WhoAmI,
 )
 from contracts.membership.words import Role
-from contracts.request import Actor, Call, Page
+from contracts.request import Call, Page, Refused
 from services.chassis import clock, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority
+from services.membership.access import handlers as keys
 from services.membership.members import handlers, importing
 from services.membership.members.tables import Member
 from services.membership.members.tables_people import Function
 from services.membership.networks import handlers as networks
+from services.membership.networks import office
+from services.membership.profiles import handlers as profiles
 
 requests = Requests()
 
@@ -41,8 +41,11 @@ def view(member: Member, people: Sequence[Function], office: MemberId | None) ->
     return MemberView(
         id=member.id, name=member.name, kind=member.kind, joined_at=member.joined_at, left_at=member.left_at,
         left_because=member.left_because, office=member.id == office, address=member.address,
+        phone=member.phone, email=member.email, website=member.website, version=member.version,
         representations=[
-            Representation(role=each.role, person=each.person.id, name=each.person.name, since=each.since)
+            Representation(
+                role=each.role, person=each.person.id, name=each.person.name, since=each.since, signs_in=each.signs_in
+            )
             for each in people
         ],
     )  # fmt: skip
@@ -61,9 +64,14 @@ def list_members(tx: Transaction, call: Call, request: ListMembers) -> Page[Memb
     who = authority.acting(tx, call, request.network)
     after = paging.decode(request.paging.cursor, tuple[str, str]) or ("", "")
     most = paging.limit(request.paging)
-    office = networks.get(tx, request.network).office
+    holder = who.network.office
     found = handlers.directory(tx, request.network, request.on, who.now, after, most + 1)
-    return paging.page(found, most, lambda row: view(row[1], row[2], office), lambda row: (row[0], row[1].id))
+    if request.on is not None:
+        at = handlers.end_of_day(tx, request.network, request.on, who.now)
+        holder = office.holder(tx, request.network, at)
+        then = profiles.as_of(tx, [member for _, member, _ in found], at)
+        found = [(key, member, people) for (key, _, people), member in zip(found, then, strict=True)]
+    return paging.page(found, most, lambda row: view(row[1], row[2], holder), lambda row: (row[0], row[1].id))
 
 
 @requests.answers(GET_MEMBER)
@@ -82,14 +90,25 @@ def import_register(tx: Transaction, call: Call, request: ImportRegister) -> Imp
 
 @requests.answers(NAME_PERSON)
 def name_person(tx: Transaction, call: Call, request: NamePerson) -> MemberView:
-    who = authority.acting(tx, call, request.network)
+    who = authority.in_person(tx, call, request.network)
     if not (who.office or who.operator or who.member == request.member):
         raise authority.not_authorised("Only the member itself, the office or an operator names its people.")
     member = handlers.present(tx, request.network, request.member, who.now, lock=True)
     if who.member == member.id and who.role is Role.DEPUTY and not who.operator:
         _refuse_supplanting(tx, member, request.body, networks.today(tx, request.network, who.now))
+    _refuse_machine(tx, request.body)
     handlers.name_person(tx, member, request.body, who.now, who.name)
     return one(tx, call, request.network, member.id)
+
+
+def _refuse_machine(tx: Transaction, body: NamedPerson) -> None:
+    """Whoever is known for a person is never taken for a machine, so that naming it would lock the machine out."""
+    issuer, subject = body.person.issuer, body.person.subject
+    if issuer is None or subject is None:
+        return
+    if keys.by_client(tx, ClientIdentity(issuer=issuer, subject=subject)) is not None:
+        detail = "A machine signs in with this; give the sign-in of a person."
+        raise Refused("sign-in-of-a-machine", detail, status=422, field="/person/subject")
 
 
 def _refuse_supplanting(tx: Transaction, member: Member, body: NamedPerson, today: date) -> None:
@@ -103,31 +122,3 @@ def _refuse_supplanting(tx: Transaction, member: Member, body: NamedPerson, toda
     if body.role is Role.REPRESENTATIVE or (sign_in != (None, None) and sign_in in representatives):
         detail = "A deputy does not name the representative; the representative itself or the office does."
         raise authority.not_authorised(detail)
-
-
-@requests.answers(WHO_AM_I)
-def who_am_i(tx: Transaction, call: Call, _request: WhoAmI) -> Me:
-    actor = authority.signed_in(call)
-    standings: list[Standing] = []
-    person: PersonId | None = None
-    name: str | None = None
-    for network in handlers.networks_of(tx, actor):
-        for person_id, person_name, standing in _standings(tx, call, network, actor):
-            person, name = person or person_id, name or person_name
-            standings.append(standing)
-    return Me(person=person, name=name, operator=authority.is_operator(actor), standings=standings)
-
-
-def _standings(tx: Transaction, call: Call, network: NetworkId, actor: Actor) -> list[tuple[PersonId, str, Standing]]:
-    row = networks.get(tx, network)
-    now = clock.moment(tx, network, call.at)
-    return [
-        (
-            held.person.id, held.person.name,
-            Standing(
-                network=network, member=held.person.member, member_name=held.member_name, role=held.role,
-                office=row.office == held.person.member,
-            ),
-        )
-        for held in handlers.standings(tx, network, actor, now, networks.local_day(row, now))
-    ]  # fmt: skip

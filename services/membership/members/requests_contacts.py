@@ -41,12 +41,13 @@ def get_contacts(tx: Transaction, call: Call, request: GetContacts) -> Contacts:
     question = agreement = None
     if request.application is not None:
         found.append(_applicant(tx, network.id, request.application))
-        question = admission.get(tx, network.id, request.application).texts.question
+        question = admission.get(tx, network.id, request.application, unconfirmed=True).texts.question
         agreement = agreements.signed(tx, network.id, request.application) if request.agreement else None
     names = handlers.names(tx, network.id, [*request.names_of, *([network.office] if network.office else [])])
     return Contacts(
         network_name=network.name, time_zone=network.time_zone, sandbox=network.sandbox,
         office_name=names.get(network.office) if network.office else None, contacts=found, clock=now, names=names,
+        present=list(present),
         question=question, directory=_directory(tx, network, now) if request.directory else [],
         agreement=agreement,
     )  # fmt: skip
@@ -82,7 +83,7 @@ def _contact(person: Person, role: Role, organisation: str) -> Contact:
 
 
 def _applicant(tx: Transaction, network: NetworkId, application: str) -> Contact:
-    texts = admission.get(tx, network, application).texts
+    texts = admission.get(tx, network, application, unconfirmed=True).texts
     contact = texts.contact
     return Contact(
         member=None, role="applicant", name=contact.name, email=contact.email, language=contact.language,

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import (
     Column,
     Index,
+    Integer,
     Row,
     String,
     Table,
@@ -28,6 +29,7 @@ from contracts.ids import ApplicationId, MemberId, NetworkId
 from contracts.membership.words import LeftBecause
 from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction, upsert
+from services.membership.folding import folded
 from services.membership.schema import metadata
 
 _Sorted = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
@@ -46,6 +48,12 @@ members = Table(
     Column("left_at", Moment),
     Column("left_because", String(20)),
     Column("application", String(80)),
+    Column("issuer", Text),
+    Column("phone", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("website", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="Counts the profile's changes."),
+    Column("words", Text, nullable=False, comment="Name and kind, folded for search."),
 )
 Index(
     "members_present_name",
@@ -55,7 +63,17 @@ Index(
     sqlite_where=text("left_at IS NULL"),
     postgresql_where=text("left_at IS NULL"),
 )
+_BOUND = text("issuer IS NOT NULL AND left_at IS NULL")
+Index(
+    "members_of_issuer",
+    members.c.network,
+    members.c.issuer,
+    unique=True,
+    sqlite_where=_BOUND,
+    postgresql_where=_BOUND,
+)
 Index("members_in_order", members.c.network, members.c.name_key, members.c.id)
+Index("members_left", members.c.network, members.c.left_because, members.c.left_at, members.c.id)
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -68,6 +86,13 @@ class Member(Struct, frozen=True, kw_only=True):
     left_at: datetime | None
     left_because: LeftBecause | None
     application: ApplicationId | None
+    phone: str = ""
+    email: str = ""
+    """The organisation's own."""
+    website: str = ""
+    version: int = 1
+    issuer: str | None = None
+    """The identity provider that alone speaks for this member's people, and for no other's (G2)."""
 
     def present(self, at: datetime) -> bool:
         """Whether it is a member at that instant (L3: from `left_at` on it is none)."""
@@ -95,6 +120,16 @@ _by_key = select(members).where(
 )
 _names = select(members.c.id, members.c.name).where(_of_network, members.c.id.in_(bindparam("ids", expanding=True)))
 _present_names = _names.where(PRESENT)
+_bound = select(members).where(_of_network, members.c.issuer == bindparam("of_issuer"), members.c.left_at.is_(None))
+_bind = update(members).where(members.c.id == bindparam("member")).values(issuer=bindparam("to_issuer"))
+_describe = (
+    update(members)
+    .where(members.c.id == bindparam("member"))
+    .values(
+        address=bindparam("new_address"), phone=bindparam("new_phone"), email=bindparam("new_email"),
+        website=bindparam("new_website"), version=bindparam("new_version"),
+    )
+)  # fmt: skip
 _leave = (
     update(members)
     .where(members.c.id == bindparam("member"), members.c.left_at.is_(None))
@@ -102,18 +137,19 @@ _leave = (
 )
 
 
-def _member(row: Row[Any]) -> Member:
+def member_of(row: Row[Any]) -> Member:
     return Member(
         id=row.id, network=row.network, name=row.name, kind=row.kind, address=row.address, joined_at=row.joined_at,
         left_at=row.left_at, left_because=LeftBecause(row.left_because) if row.left_because else None,
-        application=row.application,
+        application=row.application, phone=row.phone, email=row.email, website=row.website, version=row.version,
+        issuer=row.issuer,
     )  # fmt: skip
 
 
 def find(tx: Transaction, network: NetworkId, member: str, *, lock: bool = False) -> Member | None:
     """One member, present or past; with `lock` its row is held until the transaction ends."""
     row = tx.execute(_lock if lock else _load, {"in_network": network, "member": member}).first()
-    return _member(row) if row else None
+    return member_of(row) if row else None
 
 
 def page(
@@ -121,7 +157,7 @@ def page(
 ) -> list[tuple[str, Member]]:
     """Members at an instant in the order of their names, each with its name's key, from a position on."""
     found = {"in_network": network, "at": at, "key": after[0], "after": after[1], "most": most}
-    return [(row.name_key, _member(row)) for row in tx.execute(_page, found)]
+    return [(row.name_key, member_of(row)) for row in tx.execute(_page, found)]
 
 
 def present_ids(tx: Transaction, network: NetworkId, at: datetime) -> list[MemberId]:
@@ -138,7 +174,7 @@ def by_keys(tx: Transaction, network: NetworkId, keys: Sequence[str]) -> dict[st
     found: dict[str, Member] = {}
     for start in range(0, len(keys), 500):
         rows = tx.execute(_by_key, {"in_network": network, "keys": list(keys[start : start + 500])})
-        found.update((row.name_key, _member(row)) for row in rows)
+        found.update((row.name_key, member_of(row)) for row in rows)
     return found
 
 
@@ -155,7 +191,8 @@ def add(tx: Transaction, rows: Sequence[tuple[Member, str]]) -> bool:
         {
             "id": member.id, "network": member.network, "name": member.name, "name_key": key, "kind": member.kind,
             "address": member.address, "joined_at": member.joined_at, "left_at": None, "left_because": None,
-            "application": member.application,
+            "application": member.application, "phone": member.phone, "email": member.email, "website": member.website,
+            "version": member.version, "words": folded(f"{member.name} {member.kind}"), "issuer": member.issuer,
         }
         for member, key in rows
     ]  # fmt: skip
@@ -174,3 +211,24 @@ _add = {
 
 def leave(tx: Transaction, member: MemberId, at: datetime, because: LeftBecause) -> None:
     tx.execute(_leave, {"member": member, "at": at, "because": because.value})
+
+
+def describe(tx: Transaction, member: Member) -> None:
+    """Keeps a member's profile and its version."""
+    tx.execute(
+        _describe,
+        {
+            "member": member.id, "new_address": member.address, "new_phone": member.phone, "new_email": member.email,
+            "new_website": member.website, "new_version": member.version,
+        },
+    )  # fmt: skip
+
+
+def bound_to(tx: Transaction, network: NetworkId, issuer: str) -> Member | None:
+    """The member for which an identity provider speaks; one that has left has set it free."""
+    row = tx.execute(_bound, {"in_network": network, "of_issuer": issuer}).first()
+    return member_of(row) if row else None
+
+
+def bind(tx: Transaction, member: MemberId, issuer: str | None) -> None:
+    tx.execute(_bind, {"member": member, "to_issuer": issuer})

@@ -19,17 +19,21 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     exists,
     insert,
+    or_,
     select,
     update,
 )
 
 from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.membership.words import Role
+from services.chassis.columns import Moment
 from services.chassis.database import Prepared, Transaction
+from services.membership.folding import folded
 from services.membership.members.tables import PRESENT, members
 from services.membership.schema import metadata
 
@@ -44,9 +48,12 @@ persons = Table(
     Column("language", String(10), nullable=False),
     Column("issuer", Text),
     Column("subject", Text),
+    Column("invited_until", Moment),
+    Column("words", Text, nullable=False, comment="The name, folded for search."),
 )
 Index("persons_by_sign_in", persons.c.issuer, persons.c.subject, persons.c.network)
 Index("persons_by_member", persons.c.member)
+Index("persons_in_order", persons.c.network, persons.c.id)
 
 representations = Table(
     "representations",
@@ -69,6 +76,8 @@ class Person(Struct, frozen=True, kw_only=True):
     language: str
     issuer: str | None
     subject: str | None
+    invited_until: datetime | None = None
+    """Until when (exclusive) the invitation to tie a sign-in can be accepted; None: none is open."""
 
 
 class Function(Struct, frozen=True, kw_only=True):
@@ -78,22 +87,40 @@ class Function(Struct, frozen=True, kw_only=True):
     role: Role
     since: date
     person: Person
+    signs_in: bool
+    """Whether a sign-in is tied to the person that counts for this member."""
 
 
+_others = members.alias("others")
+COUNTS = and_(
+    persons.c.issuer.is_not(None),
+    or_(members.c.issuer.is_(None), members.c.issuer == persons.c.issuer),
+    ~exists().where(
+        _others.c.network == persons.c.network,
+        _others.c.issuer == persons.c.issuer,
+        _others.c.id != persons.c.member,
+        _others.c.left_at.is_(None),
+    ),
+)
+"""G2: where a member has an identity provider of its own, only that one's sign-ins count for it, and they count for no
+other member of the network."""
+_PERSON = Person.__struct_fields__
 _functions = (
     select(
         representations.c.member,
         representations.c.role,
         representations.c.since,
-        *(column.label(f"person_{column.name}") for column in persons.c),
+        COUNTS.label("signs_in"),
+        *(persons.c[field].label(f"person_{field}") for field in _PERSON),
     )
     .join(persons, persons.c.id == representations.c.person)
+    .join(members, members.c.id == persons.c.member)
     .where(representations.c.member.in_(bindparam("ids", expanding=True)), representations.c.since <= bindparam("day"))
     .order_by(representations.c.since)
 )
 _later = representations.alias("later")
 _standings = Prepared(
-    select(persons, representations.c.role, members.c.name.label("member_name"))
+    select(*(persons.c[field] for field in _PERSON), representations.c.role, members.c.name.label("member_name"))
     .join(representations, representations.c.person == persons.c.id)
     .join(members, members.c.id == persons.c.member)
     .where(
@@ -101,6 +128,7 @@ _standings = Prepared(
         persons.c.subject == bindparam("of_subject"),
         persons.c.network == bindparam("in_network"),
         PRESENT,
+        COUNTS,
         representations.c.since <= bindparam("day"),
         ~exists().where(
             _later.c.member == representations.c.member,
@@ -130,7 +158,7 @@ _planned = delete(representations).where(
 _rewrite = (
     update(persons)
     .where(persons.c.id == bindparam("of_person"))
-    .values(name=bindparam("name"), email=bindparam("email"), language=bindparam("language"))
+    .values({name: bindparam(name) for name in ("name", "email", "language", "words")})
 )
 
 
@@ -141,14 +169,13 @@ def functions(tx: Transaction, ids: Sequence[str], day: date) -> dict[MemberId, 
         found = row._mapping
         person = Person(**{field: found[f"person_{field}"] for field in Person.__struct_fields__})
         role = Role(row.role)
-        latest[row.member, role] = Function(member=row.member, role=role, since=row.since, person=person)
+        latest[row.member, role] = Function(
+            member=row.member, role=role, since=row.since, person=person, signs_in=bool(row.signs_in)
+        )
     by_member: dict[MemberId, list[Function]] = {}
     for (member, _), function in sorted(latest.items(), key=lambda item: item[0][1] is Role.DEPUTY):
         by_member.setdefault(member, []).append(function)
     return by_member
-
-
-_PERSON = [column.name for column in persons.c]
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -184,11 +211,13 @@ def entry(tx: Transaction, member: MemberId, issuer: str, subject: str) -> Perso
 
 
 def add_person(tx: Transaction, person: Person) -> None:
-    tx.execute(insert(persons), {field: getattr(person, field) for field in Person.__struct_fields__})
+    values = {field: getattr(person, field) for field in _PERSON}
+    tx.execute(insert(persons), {**values, "words": folded(person.name)})
 
 
 def rewrite_person(tx: Transaction, person: PersonId, name: str, email: str, language: str) -> None:
-    tx.execute(_rewrite, {"of_person": person, "name": name, "email": email, "language": language})
+    found = {"of_person": person, "name": name, "email": email, "language": language, "words": folded(name)}
+    tx.execute(_rewrite, found)
 
 
 def name_for(tx: Transaction, network: NetworkId, member: MemberId, role: Role, person: PersonId, since: date) -> None:

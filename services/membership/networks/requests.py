@@ -61,8 +61,8 @@ def list_networks(tx: Transaction, call: Call, request: ListNetworks) -> Page[Ne
     if authority.is_operator(actor):
         rows = handlers.page(tx, after, most + 1)
     else:
-        known = [network for network in members.networks_of(tx, actor) if network > after]
-        rows = [handlers.get(tx, network) for network in known if authority.stands(tx, call, network)][: most + 1]
+        known = [network for network in authority.known_networks(tx, call) if network > after]
+        rows = [handlers.get(tx, network) for network in known[: most + 1]]
     return paging.page(rows, most, lambda row: view(tx, call, row), lambda row: (row.id,))
 
 
@@ -74,7 +74,7 @@ def get_network(tx: Transaction, call: Call, request: GetNetwork) -> NetworkView
 
 @requests.answers(ADVANCE_CLOCK)
 def advance_clock(tx: Transaction, call: Call, request: AdvanceClock) -> NetworkView:
-    who = authority.require_office(tx, call, request.network, or_operator=True)
+    who = authority.require_office(tx, call, request.network, or_operator=True, by_key=True)
     handlers.advance_clock(tx, request.network, request.body.moment, call.at, who.name)
     return view(tx, call, handlers.get(tx, request.network))
 
@@ -83,7 +83,7 @@ def advance_clock(tx: Transaction, call: Call, request: AdvanceClock) -> Network
 def appoint_office(tx: Transaction, call: Call, request: AppointOffice) -> NetworkView:
     """O1: the present office hands over; a vacant one is filled by an operator on the members' word (O2)."""
     row = handlers.lock(tx, _acting_in(tx, call, request.network))
-    who = authority.acting(tx, call, row.id)
+    who = authority.in_person(tx, call, row.id)
     if not (who.office or (row.office is None and who.operator)):
         raise authority.not_authorised("The present office appoints its successor; an operator fills a vacant one.")
     member = members.present(tx, row.id, request.body.member, who.now, lock=True)

@@ -24,7 +24,7 @@ requests = Requests()
 @requests.answers(LIST_TASKS)
 def list_tasks(tx: Transaction, call: Call, request: ListTasks) -> Page[Task]:
     """The oldest first. For the office, and for operators, who fill a vacant one."""
-    who = authority.require_office(tx, call, request.network, or_operator=True)
+    who = authority.require_office(tx, call, request.network, or_operator=True, by_key=True)
     after = paging.decode(request.paging.cursor, tuple[datetime, str, str, str])
     most = paging.limit(request.paging)
     tasks = sorted(_tasks(tx, request.network, who.now), key=_position)

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from contracts.ids import NoticeId
 from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
@@ -27,15 +28,37 @@ from contracts.membership.admission import (
 )
 from contracts.membership.ballots import BallotView
 from contracts.membership.words import Choice
+from contracts.notifications.notices import NoticeConfirmed
+from contracts.notifications.words import Purpose
 from contracts.request import Actor
 from services.membership.admission import handlers
+from services.membership.admission.listeners import listeners
 from tests.membership.door import ISSUER, Bielefeld, application
 
 STRANGER_REP = Actor(issuer=ISSUER, subject="new-rep")
 
 
-async def apply(network: Bielefeld, name: str = "Wohnwerk e.V.") -> ApplicationReceipt:
+async def apply_from_outside(network: Bielefeld, name: str = "Wohnwerk e.V.") -> ApplicationReceipt:
+    """By a stranger, whose address is still to be confirmed."""
     return await network.door.ask(APPLY, Apply(network=network.id, body=application(name)))
+
+
+async def confirm(network: Bielefeld, receipt: ApplicationReceipt, at: datetime | None = None, **changes: Any) -> None:
+    """The contact has confirmed its address by the link in the mail."""
+    fields: dict[str, Any] = {
+        "network": network.id, "notice": NoticeId(f"not_{receipt.application.id}"), "member": None,
+        "purpose": Purpose.APPLICATION_CONFIRMATION, "about": receipt.application.id, "at": at or network.now,
+    }  # fmt: skip
+    fact = NoticeConfirmed(**(fields | changes))
+    message = f"{fact.purpose}-{fact.notice}-{fact.at}"
+    await network.door.hear(listeners, "notifications", fact, message=message)
+
+
+async def apply(network: Bielefeld, name: str = "Wohnwerk e.V.") -> ApplicationReceipt:
+    """An application from outside that is confirmed."""
+    receipt = await apply_from_outside(network, name)
+    await confirm(network, receipt)
+    return receipt
 
 
 async def announce(network: Bielefeld, receipt: ApplicationReceipt) -> BallotView:

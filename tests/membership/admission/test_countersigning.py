@@ -44,7 +44,7 @@ async def test_an_applicant_becomes_a_member_and_everybody_gets_the_directory(bi
     directory = (await bielefeld.door.journal(bielefeld.id))[-1].body
     assert after.member in directory
     assert await bielefeld.door.kinds(receipt.application.id) == [
-        "ApplicationReceived", "ApplicationAnnounced", "ApplicationPassed", "ApplicantWelcomed",
+        "ApplicationSubmitted", "ApplicationReceived", "ApplicationAnnounced", "ApplicationPassed", "ApplicantWelcomed",
     ]  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from tests.membership.door import Bielefeld, application
 
 async def announced(network: Bielefeld, name: str = "Wohnwerk e.V.") -> BallotView:
     """A ballot on an application that was just put to all."""
-    receipt = await network.door.ask(APPLY, Apply(network=network.id, body=application(name)), at=network.now)
+    receipt = await network.door.ask(
+        APPLY, Apply(network=network.id, body=application(name)), network.office, at=network.now
+    )
     request = AnnounceApplication(network=network.id, application=receipt.application.id)
     return await network.door.ask(ANNOUNCE_APPLICATION, request, network.office)
 

@@ -22,7 +22,7 @@ async def elector_state(network: Bielefeld, ballot: BallotView, member: MemberId
 
 
 async def open_admission(network: Bielefeld) -> BallotView:
-    receipt = await network.door.ask(APPLY, Apply(network=network.id, body=application()))
+    receipt = await network.door.ask(APPLY, Apply(network=network.id, body=application()), network.office)
     request = AnnounceApplication(network=network.id, application=receipt.application.id)
     return await network.door.ask(ANNOUNCE_APPLICATION, request, network.office)
 
@@ -110,7 +110,7 @@ async def test_a_member_that_resigns_before_the_message_came_left_by_itself(biel
 
 async def test_an_announcement_and_a_resignation_at_once_agree_on_the_electorate(bielefeld: Bielefeld) -> None:
     """B3: a member that leaves is no elector, whichever came first."""
-    receipt = await bielefeld.door.ask(APPLY, Apply(network=bielefeld.id, body=application()))
+    receipt = await bielefeld.door.ask(APPLY, Apply(network=bielefeld.id, body=application()), bielefeld.office)
     request = AnnounceApplication(network=bielefeld.id, application=receipt.application.id)
     ballot, *_ = await asyncio.gather(
         bielefeld.door.ask(ANNOUNCE_APPLICATION, request, bielefeld.office), resign(bielefeld, 2), resign(bielefeld, 3)

@@ -190,7 +190,7 @@ async def test_two_handovers_at_once_leave_one_office(bielefeld: Bielefeld) -> N
 async def test_tasks_come_from_state_and_vanish_when_done(bielefeld: Bielefeld) -> None:
     listing = ListTasks(network=bielefeld.id)
     assert (await bielefeld.door.ask(LIST_TASKS, listing, bielefeld.office)).items == []
-    receipt = await bielefeld.door.ask(APPLY, Apply(network=bielefeld.id, body=application()))
+    receipt = await bielefeld.door.ask(APPLY, Apply(network=bielefeld.id, body=application()), bielefeld.office)
     body = NewExclusion(member=bielefeld.members[5].id, reason="broken agreement")
     exclusion = await bielefeld.door.ask(
         REQUEST_EXCLUSION, RequestExclusion(network=bielefeld.id, body=body), bielefeld.speaker(1)
@@ -242,7 +242,7 @@ async def test_the_exported_journal_verifies_part_by_part(bielefeld: Bielefeld) 
 async def test_the_journal_of_a_secret_ballot_is_sealed_until_it_is_closed(door: Door) -> None:
     """B7: the office exports the journal, and is a member like others."""
     network = await Bielefeld.found(door, "secret", CHARTER.replace("secret = false", "secret = true"))
-    receipt = await door.ask(APPLY, Apply(network=network.id, body=application()))
+    receipt = await door.ask(APPLY, Apply(network=network.id, body=application()), network.office)
     request = AnnounceApplication(network=network.id, application=receipt.application.id)
     ballot = await door.ask(ANNOUNCE_APPLICATION, request, network.office)
 
