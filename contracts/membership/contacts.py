@@ -19,6 +19,8 @@ class GetContacts(InNetwork, frozen=True, kw_only=True):
     application: ApplicationId | None = None
     names_of: list[MemberId] = []
     """Members whose names a notice mentions, present or past."""
+    persons: list[PersonId] = []
+    """People of present members who have a function or are to have one later, as those whom an invitation goes to."""
     directory: bool = False
     """With the list of present members (A5)."""
     agreement: bool = False
@@ -47,7 +49,7 @@ class Agreement(Struct, frozen=True, kw_only=True):
     digest: str
     """SHA-256 of the text in UTF-8, hexadecimal."""
     sentences: dict[str, list[str]]
-    """The charter in words, by language: `de`, `en`."""
+    """The charter in words, by language: `de`, `en`, `nl`, `da`."""
     signed_at: datetime
     """The welcome: the office's recorded act, not an electronic signature."""
     signed_by: str | None = None
@@ -62,6 +64,8 @@ class Contacts(Struct, frozen=True, kw_only=True):
     contacts: list[Contact]
     clock: datetime | None = None
     """The network's present moment."""
+    present: list[MemberId] = []
+    """Those of the members asked for that belong to the network at this moment (L3)."""
     names: dict[MemberId, str] = {}
     question: str | None = None
     """What the office asked the applicant last."""

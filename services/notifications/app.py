@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-import services.notifications.webhooks.tables  # noqa: F401 - declares its tables
+from services.chassis import clock
 from services.chassis.deadlines import Deadline
 from services.chassis.problems import Refused
 from services.chassis.service import Service
@@ -21,6 +21,10 @@ from services.notifications.notices import requests as notices
 from services.notifications.notices.listeners import listeners
 from services.notifications.preferences import requests as preferences
 from services.notifications.settings import NotificationsSettings, check
+from services.notifications.webhooks import handlers as webhooks
+from services.notifications.webhooks import requests as webhook_requests
+from services.notifications.webhooks.sealing import Sealer
+from services.notifications.webhooks.worker import Deliverer
 
 NAME = "notifications"
 _FORGET_EVERY = 3600.0
@@ -29,7 +33,7 @@ _FORGET_EVERY = 3600.0
 def service(settings: NotificationsSettings) -> Service:
     """Raises SettingsError for settings that cannot work."""
     check(settings)
-    membership, live = Membership(), Live()
+    membership, live, sealer = Membership(), Live(), Sealer(keys(settings.link_key))
 
     async def sending(running: Service) -> None:
         await Sender(running.database, membership, settings).run()
@@ -37,10 +41,14 @@ def service(settings: NotificationsSettings) -> Service:
     async def returns(running: Service) -> None:
         await ReturnDoor(running.database, settings).run()
 
+    async def delivering(running: Service) -> None:
+        await Deliverer(running.database, membership, settings, sealer).run()
+
     async def forgetting(running: Service) -> None:
         while True:
             with contextlib.suppress(Refused):  # the storage is away; the next round does it
                 await running.database.write(changes.forget)
+                await running.database.write(webhooks.forget, clock.now())
             await asyncio.sleep(_FORGET_EVERY)
 
     async def telling(running: Service) -> None:
@@ -54,10 +62,11 @@ def service(settings: NotificationsSettings) -> Service:
             links.registry(membership, keys(settings.link_key)),
             changes_requests.registry(membership),
             preferences.registry(membership),
+            webhook_requests.registry(membership, settings, sealer),
         ],
         listeners=[listeners, changes_listeners(live)],
         deadlines=[Deadline("reminders", tables_reminders.due, handlers.remind)],
-        workers=[sending, forgetting, telling, *([returns] if settings.bounce_port else [])],
+        workers=[sending, delivering, forgetting, telling, *([returns] if settings.bounce_port else [])],
     )
     membership.connect(made.bus, made.database)
     return made

@@ -63,6 +63,13 @@ class NotificationsSettings(ServiceSettings, frozen=True, kw_only=True):
     """Port on which delivery reports arrive by SMTP; 0: none."""
     bounce_host: str = "127.0.0.1"
 
+    webhook_ca_file: str | None = None
+    """Certificates to trust beside the system's when webhooks are delivered."""
+    webhook_allowed_hosts: tuple[str, ...] = ()
+    """Hosts of the operator's own, as they stand in webhooks' addresses: they may be private and speak plain HTTP."""
+    sandbox_webhook_hosts: tuple[str, ...] = ()
+    """The only hosts to which sandbox networks deliver (G6); they may be private and speak plain HTTP."""
+
     @property
     def relay(self) -> Relay | None:
         if not self.smtp_host:

@@ -56,6 +56,7 @@ class Directory:
         self.charter = 'name = "Netzwerk {Süd}"\r\n# the end'
         """Text of the agreement; empty: the office has not signed."""
         self.away = False
+        self.left: set[MemberId] = set()
         self.silent_seconds = 0.0
         self.asked = 0
 
@@ -65,6 +66,7 @@ class Directory:
             member=member, role="deputy" if role is Role.DEPUTY else "representative",
             name=self.names.get(member, f"Person of {member}"), email=self.emails.get(member, address),
             language=self.languages.get(member, "de"), organisation=f"Organisation {member}",
+            person=PersonId(f"per_{member}" if role is Role.REPRESENTATIVE else f"per_{member}_deputy"),
         )  # fmt: skip
 
     def contacts(self, asked: GetContacts) -> Contacts:
@@ -85,6 +87,7 @@ class Directory:
         return Contacts(
             network_name="Netzwerk", time_zone="Europe/Berlin", sandbox=self.sandbox, office_name="Stadt",
             contacts=found, clock=self.clock, names={m: f"Organisation {m}" for m in asked.names_of},
+            present=[m for m in members if m not in self.left],
             question="Wie viele?", directory=listed if asked.directory else [],
             agreement=self._agreement() if asked.agreement and self.charter else None,
         )  # fmt: skip
@@ -100,11 +103,11 @@ class Directory:
         """`mem_a` speaks for that member; `operator` runs the installation; everybody else is a stranger."""
         if subject == "operator":
             return Me(person=None, name=None, operator=True, standings=[])
-        if not subject.startswith("mem_"):
+        if not subject.startswith("mem_") or subject in self.left:
             return Me(person=None, name=None, operator=False, standings=[])
         standing = Standing(
             network=NETWORK, member=MemberId(subject), member_name=subject, role=Role.REPRESENTATIVE,
-            office=subject == OFFICE,
+            office=subject == OFFICE, person=PersonId(f"per_{subject}"),
         )  # fmt: skip
         return Me(person=PersonId(f"per_{subject}"), name=subject, operator=False, standings=[standing])
 
@@ -217,11 +220,12 @@ class MailServer:
         return [taken for taken in self.taken if taken.recipient == f"{member}@example.org"]
 
 
-def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context with a self-made certificate for 127.0.0.1, and the file that makes it trusted."""
+def certificate(directory: Path, *names: str) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a self-made certificate for 127.0.0.1 and names, and the file that makes it trusted."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
+    valid_for = [x509.IPAddress(IPv4Address("127.0.0.1")), *(x509.DNSName(name) for name in names)]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -230,7 +234,7 @@ def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(valid_for), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -43,7 +43,7 @@ from services.notifications.email.texts import LANGUAGES, Language, Names, Text
 from services.notifications.notices.rules import Content, Known, Planned, on_failure, planned
 from services.notifications.notices.rules_reminders import plan, task
 from services.notifications.preferences.handlers import redirection
-from services.notifications.preferences.tables import Wishes
+from services.notifications.preferences.rules import Wishes
 from tests.notifications.facts import (
     APPLICATION,
     BALLOT,

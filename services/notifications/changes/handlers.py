@@ -34,7 +34,7 @@ def take(tx: Transaction, fact: Fact, event: Event) -> Change:
     )
     change = Change(id=number, type=event.type, at=event.time, about=about)
     office = networks.office(tx, event.network) if hidden else None
-    webhooks.tell(tx, event.network, change, office, now, all_=not hidden)
+    webhooks.tell(tx, event.network, change, office, now, only_office=hidden)
     return change
 
 

@@ -27,9 +27,10 @@ class Question(Struct, frozen=True, kw_only=True):
     def asked_for(self, notices: Sequence[Stored]) -> GetContacts:
         members = dict.fromkeys(n.member for n in notices if n.member is not None and not self.office)
         mentioned = dict.fromkeys(n.content.concerned for n in notices if n.content.concerned is not None)
+        people = dict.fromkeys(n.content.person for n in notices if n.content.person is not None)
         return GetContacts(
             network=self.network, members=list(members), office=self.office, application=self.application,
-            names_of=list(mentioned), directory=self.directory, agreement=self.agreement,
+            names_of=list(mentioned), persons=list(people), directory=self.directory, agreement=self.agreement,
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from services.notifications.links import rules as links
 from services.notifications.notices.rules import LINKED, role_of
 from services.notifications.notices.rules_life import Stored
 from services.notifications.preferences import rules as preferring
-from services.notifications.preferences.tables import Wishes
+from services.notifications.preferences.rules import Wishes
 from services.notifications.settings import NotificationsSettings
 
 LINK_PATH = "/links/"

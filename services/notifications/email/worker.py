@@ -26,7 +26,7 @@ from services.notifications.notices.rules import Addressee
 from services.notifications.notices.rules_life import Stored
 from services.notifications.preferences import handlers as preferences
 from services.notifications.preferences import rules as preferring
-from services.notifications.preferences.tables import Wishes
+from services.notifications.preferences.rules import Wishes
 from services.notifications.settings import NotificationsSettings, Relay
 
 _BATCH = 64

@@ -1,5 +1,7 @@
 """Who may see which notices. One answer for list, get, open and resend. Pure."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from contracts.ids import MemberId, NetworkId, PersonId
@@ -47,3 +49,16 @@ def standings(me: Me, network: NetworkId, actor: Actor | None) -> list[Standing]
     if actor is not None and actor.member is not None:
         held = [standing for standing in held if standing.member == actor.member]
     return held
+
+
+def one_member(held: Sequence[Standing]) -> MemberId:
+    """The one member for whom the actor speaks.
+
+    Raises Refused `not-authorised` (403) for strangers and for operators, `member-not-chosen` for several members.
+    """
+    if not held:
+        raise Refused("not-authorised", "You have no right to do this.", status=403)
+    if len({standing.member for standing in held}) > 1:
+        detail = "You speak for several members; say in the header Fallnetz-Member for which one you act."
+        raise Refused("member-not-chosen", detail)
+    return held[0].member

@@ -14,7 +14,7 @@ from services.notifications.email.addresses import is_usable
 from services.notifications.notices import handlers as notices
 from services.notifications.notices.rules import Addressee, Content, Planned
 from services.notifications.preferences import tables
-from services.notifications.preferences.tables import Wishes
+from services.notifications.preferences.rules import Wishes
 
 
 def find(tx: Transaction, network: NetworkId, person: PersonId) -> Wishes:

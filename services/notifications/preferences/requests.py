@@ -14,9 +14,9 @@ from contracts.request import Call, InNetwork, Refused
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.notifications.membership import Membership
-from services.notifications.notices.sight import standings
+from services.notifications.notices.sight import one_member, standings
 from services.notifications.preferences import handlers
-from services.notifications.preferences.tables import Wishes
+from services.notifications.preferences.rules import Wishes
 
 
 class Owner(Struct, frozen=True):
@@ -31,13 +31,12 @@ def registry(membership: Membership) -> Requests:
     requests = Requests()
 
     async def owner(call: Call, request: InNetwork) -> Owner:
-        held = standings(await membership.who(call), request.network, call.actor)
-        if len({standing.member for standing in held}) > 1:
-            detail = "You speak for several members; say in the header Fallnetz-Member for which one you act."
-            raise Refused("member-not-chosen", detail)
-        if not held or held[0].person is None:
-            raise Refused("not-authorised", "Only people who speak for a member have settings.", status=403)
-        return Owner(held[0].person, held[0].member)
+        me = await membership.who(call)
+        held = standings(me, request.network, call.actor)
+        member = one_member(held)
+        if me.key is not None or held[0].person is None:
+            raise Refused("not-authorised", "Only people have settings, no keys.", status=403)
+        return Owner(held[0].person, member)
 
     requests.answers_after(GET_PREFERENCES, owner)(_get)
     requests.answers_after(SET_PREFERENCES, owner)(_set)

@@ -7,6 +7,8 @@ address, once that address was confirmed.
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from contracts.notifications.settings import Kind, Preferences
 from contracts.notifications.words import Purpose
 
@@ -23,6 +25,16 @@ KINDS: dict[Purpose, Kind] = {
 }
 """Of all messages that a person of a member can get. Those to applicants, invitations and the confirmation of another
 address have no kind: they are asked for and always sent."""
+
+
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What one person wishes in one network; version 0: nothing was ever set."""
+
+    version: int = 0
+    preferences: Preferences = Preferences()
+    redirect_asked: int = 0
+    """The version that brought the other address: only the link of that one confirms it."""
+    redirect_confirmed: bool = False
 
 
 def by_email(purpose: Purpose, wishes: Preferences) -> bool:

@@ -3,13 +3,13 @@ service; it goes with the membership."""
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, bindparam, delete, select
 
 from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.notifications.settings import Preferences
 from services.chassis.database import Encoded, Prepared, Transaction, upsert
 from services.chassis.transaction import Row
+from services.notifications.preferences.rules import Wishes
 from services.notifications.schema import metadata
 
 preferences = Table(
@@ -24,16 +24,6 @@ preferences = Table(
     Column("redirect_confirmed", Boolean, nullable=False),
 )
 Index("preferences_of_member", preferences.c.network, preferences.c.member)
-
-
-class Wishes(Struct, frozen=True, kw_only=True):
-    """What one person wishes in one network; version 0: nothing was ever set."""
-
-    version: int = 0
-    preferences: Preferences = Preferences()
-    redirect_asked: int = 0
-    """The version that brought the other address: only the link of that one confirms it."""
-    redirect_confirmed: bool = False
 
 
 _COLUMNS = tuple(
