@@ -152,6 +152,9 @@ class ApplicationForm(Struct, frozen=True, kw_only=True):
     """How long each member may answer, from its own receipt on."""
     languages: list[str]
     sandbox: bool
+    time_zone: str = "Europe/Berlin"
+    now: datetime | None = None
+    """The network's moment: its test clock in a sandbox."""
 
 
 class Apply(InNetwork, frozen=True, kw_only=True):

@@ -35,6 +35,9 @@ class LinkView(Struct, frozen=True, kw_only=True):
     role: str | None = None
     """Of the recipient, as the notice was written: `representative`, `deputy`, `applicant`, `invited`. Who opens a
     ballot by link answers as the one who holds this function now."""
+    now: datetime | None = None
+    """The network's moment: its test clock in a sandbox."""
+    sandbox: bool = False
 
 
 SHOW_LINK = Method(SERVICE, "show-link", LinkRequest, LinkView, writes=False)

@@ -62,7 +62,7 @@ async def _members(membership: Membership, call: Call, link: Link) -> list[str]:
 
 def _show(tx: Transaction, call: Call, _request: LinkRequest, holder: Holder) -> LinkView:
     now = networks.read_moment(tx, holder.link.network, call.at, holder.seen.sandbox_moment)
-    return _view(tx, _notice(tx, holder, now, lock=False), holder)
+    return _view(tx, _notice(tx, holder, now, lock=False), holder, now)
 
 
 def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) -> LinkView:
@@ -75,7 +75,7 @@ def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) 
         preferences.confirm_redirect(tx, notice.network, notice.content)
     evidence = f"link {rules.fingerprint(request.token)}, by POST"
     step = Step(state=NoticeState.CONFIRMED, sending=notice.standing.sending, at=now, evidence=evidence)
-    return _view(tx, handlers.take_step(tx, notice, step), holder)
+    return _view(tx, handlers.take_step(tx, notice, step), holder, now)
 
 
 def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> Stored:
@@ -94,7 +94,7 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     return notice
 
 
-def _view(tx: Transaction, notice: Stored, holder: Holder) -> LinkView:
+def _view(tx: Transaction, notice: Stored, holder: Holder, now: datetime) -> LinkView:
     language = texts.language_for(notice.language or "de")
     return LinkView(
         network=notice.network,
@@ -109,6 +109,8 @@ def _view(tx: Transaction, notice: Stored, holder: Holder) -> LinkView:
         time_zone=networks.time_zone(tx, notice.network),
         network_name=holder.seen.name,
         role=_role(tx, notice, holder.link),
+        now=now,
+        sandbox=holder.seen.sandbox_moment is not None,
     )
 
 
