@@ -80,6 +80,9 @@ class Away(Rejected):
     """502 to 504, or the gateway does not answer: nobody knows whether a command was carried out; its key makes a
     repetition harmless."""
 
+    def __init__(self, status: int = 503, problem: _Problem = _Problem(type="/problems/service-unavailable")) -> None:  # noqa: B008 - frozen
+        super().__init__(status, problem)
+
 
 _KINDS: dict[int, type[Rejected]] = {
     401: SignInNeeded, 403: Forbidden, 404: Missing, 410: Missing, 412: EditedMeanwhile, 400: Invalid, 413: Invalid,
@@ -145,7 +148,7 @@ class Api:
             answer = await self._http.request(verb, API + path, params=params, content=content, headers=sent)
         except httpx.HTTPError as error:
             telemetry.log_error("gateway-away", error)
-            raise Away(503, _Problem(type="/problems/service-unavailable")) from None
+            raise Away from None
         if answer.is_success:
             return answer
         raise rejected(answer)

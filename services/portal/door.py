@@ -10,6 +10,7 @@ from services.portal import forms
 from services.portal.assets import FOREVER, PREFIX
 from services.portal.house import House
 from services.portal.rendering import LOCALES
+from services.portal.signing_in.sessions import Session
 from services.portal.visit import HTML, Visit
 
 Scope = MutableMapping[str, Any]
@@ -72,7 +73,7 @@ class Door:
             await send(message)
 
         try:
-            visit.session = await self._house.sessions.find(visit.cookie) if visit.cookie else None
+            visit.session = await self._find(visit)
             await self._enter(visit, scope, receive, leave)
         except Gone:
             status = 499
@@ -82,6 +83,12 @@ class Door:
                 await _answer(leave, 500, visit.page("shell/failed.html", status=500).content)
         telemetry.REQUESTS.labels("portal", scope["method"], str(status)).inc()
         telemetry.REQUEST_SECONDS.labels("portal", scope["method"]).observe(perf_counter() - started)
+
+    async def _find(self, visit: Visit) -> Session | None:
+        """What the page's script fetches by itself does not prolong the session."""
+        if not visit.cookie:
+            return None
+        return await self._house.sessions.find(visit.cookie, active=not visit.from_script)
 
     async def _enter(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         scope[VISIT] = visit
@@ -128,6 +135,7 @@ class Door:
             locale=language(cookies.get(f"{prefix}fallnetz-language"), headers.get("accept-language", "")),
             request_id=given if _REQUEST_ID.match(given) else f"req-{ids.secret(12)}",
         )
+        visit.language_chosen = cookies.get(f"{prefix}fallnetz-language") in LOCALES
         visit.cookie = cookies.get(f"{prefix}fallnetz", "")[:100]
         visit.visitor = cookies.get(f"{prefix}fallnetz-visitor", "")[:100]
         visit.provider = cookies.get(f"{prefix}fallnetz-provider", "")[:100]

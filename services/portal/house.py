@@ -15,6 +15,7 @@ from services.chassis import clock
 from services.chassis.database import Database
 from services.portal.api import Api, Rejected
 from services.portal.assets import Assets
+from services.portal.live.relay import Relay
 from services.portal.looks import read_looks
 from services.portal.rendering import TEXTS, Templates
 from services.portal.sealing import Sealer
@@ -79,6 +80,8 @@ class House:
         self.clients = {
             provider.url: Client(provider, self.providers_http, redirect) for provider in providers(settings)
         }
+
+        self.relay = Relay(self.http, self.sessions, self.clients)
 
     def say(self, locale: str, text: str, **words: object) -> str:
         return TEXTS.translate(locale, text, **words)

@@ -7,13 +7,17 @@ from litestar import Response
 from services.chassis import telemetry
 from services.portal.api import Away, EditedMeanwhile, Forbidden, Missing, Rejected, SignInNeeded, TooMany
 from services.portal.forms import FormRefused
-from services.portal.visit import Visit, with_query
+from services.portal.visit import HTML, Visit, with_query
 
 LEFT = frozenset({"not-authorised", "member-left", "not-a-member"})
 """Slugs after which the portal asks at once for whom the person speaks (L3)."""
 
 
 async def answer(visit: Visit, refused: Rejected) -> Response[Any]:
+    """A part of a page that its script fetches: the whole page is loaded anew and then says it (L3)."""
+    if visit.from_script and refused.status < 500:
+        visit.headers["HX-Refresh"] = "true"
+        return Response(b"", status_code=refused.status, media_type=HTML, headers=visit.headers)
     if isinstance(refused, SignInNeeded):
         return await sign_in_again(visit)
     if isinstance(refused, Forbidden) or refused.slug in LEFT:

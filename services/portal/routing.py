@@ -42,6 +42,7 @@ def _admitted(handler: Handler, public: bool) -> Handler:
     async def carried_out(*args: Any, **given: Any) -> Response[Any]:
         visit: Visit = given["visit"]
         try:
+            await visit.freshen()
             if not public:
                 if visit.session is None:
                     raise SignInNeeded

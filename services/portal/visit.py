@@ -16,11 +16,12 @@ from contracts.membership.words import Motion, Tally
 from contracts.texts import Marked
 from services.chassis import clock, ids
 from services.portal import deadlines
-from services.portal.api import Api, Missing, SignInNeeded
+from services.portal.api import Api, Away, Missing, SignInNeeded
 from services.portal.forms import Form
 from services.portal.looks import Look
 from services.portal.shell.navigation import MENU, Entry
 from services.portal.signing_in.handlers import Saved
+from services.portal.signing_in.oidc import ProviderFailed, SignInRefused
 from services.portal.signing_in.sessions import NetworkName, Person, Session
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class Visit:
         self.cookies: list[str] = []
         self.headers: dict[str, str] = {}
         self.network: NetworkName | None = None
+        self.home_outside: str | None = None
+        """On public pages of a network: where its name leads."""
+        self.language_chosen = False
+        """True: in this browser, by hand."""
         self.note: Note | None = None
         self.now: datetime = self.arrived_at
         """The network's present moment: its test clock in a sandbox."""
@@ -107,19 +112,48 @@ class Visit:
 
     @property
     def home(self) -> str:
+        """Where the network's name leads."""
+        if self.home_outside is not None:
+            return self.home_outside
         return f"/n/{self.network.id}" if self.network else "/"
 
     @property
     def api(self) -> Api:
         """Speaks as the person, for the chosen member, in the page's language."""
-        headers = {"Accept-Language": self.locale, "X-Request-Id": self.request_id, "Accept": "application/json"}
-        if self.address:
-            headers["X-Forwarded-For"] = self.address
+        headers = self._headers_for_all()
         if self.session is not None:
             headers["Authorization"] = f"Bearer {self.session.tokens.access}"
             if self.standing is not None:
                 headers["Fallnetz-Member"] = self.standing.member
         return Api(self.house.http, headers)
+
+    @property
+    def stranger(self) -> Api:
+        """Speaks as nobody, also where somebody is signed in: for public forms and links of mails."""
+        return Api(self.house.http, self._headers_for_all())
+
+    def _headers_for_all(self) -> dict[str, str]:
+        headers = {"Accept-Language": self.locale, "X-Request-Id": self.request_id, "Accept": "application/json"}
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
+        return headers
+
+    def show_network(
+        self,
+        network: str,
+        name: str,
+        *,
+        home: str = "/",
+        time_zone: str = "Europe/Berlin",
+        now: datetime | None = None,
+        sandbox: bool = False,
+    ) -> None:
+        """Gives a public page the name and look of a network into which nobody need be admitted. `now`: its moment."""
+        look = self.house.looks.get(network)
+        shown = (look.name if look else None) or name
+        self.network = NetworkName(id=network, name=shown, time_zone=time_zone, sandbox=sandbox)
+        self.home_outside = home
+        self.now = now or self.now
 
     async def enter(self, network: str) -> None:
         """Finds the network of the address. Raises Missing where the person has nothing to do there: whether it exists
@@ -133,6 +167,22 @@ class Visit:
             raise Missing
         if self.network.sandbox:
             self.now = (await self.api.get(NetworkView, f"/networks/{network}")).clock
+
+    async def freshen(self) -> None:
+        """Sees to it that the access token is good for a while. Raises SignInNeeded where the provider has ended the
+        sign-in, Away where it does not answer."""
+        if self.session is None:
+            return
+        client = self.house.clients.get(self.session.person.issuer)
+        if client is None:  # a provider that is not trusted any more
+            raise SignInNeeded
+        try:
+            self.session = await self.house.sessions.fresh(self.session, client)
+        except SignInRefused:
+            raise SignInNeeded from None
+        except ProviderFailed:
+            if self.session.tokens.expires_at <= clock.now():
+                raise Away from None
 
     async def look_again(self) -> None:
         """Asks the API for whom the person speaks now."""
@@ -200,7 +250,11 @@ class Visit:
 
     async def keep_draft(self, path: str | None = None) -> None:
         """Keeps the form's entries for this page, two weeks at most."""
-        await self.house.sessions.keep_draft(self.owner_of_drafts, path or self.path, self.form.entries)
+        await self.keep_entries(path or self.path, self.form.entries)
+
+    async def keep_entries(self, path: str, entries: dict[str, list[str]]) -> None:
+        """The same for entries of one's own making."""
+        await self.house.sessions.keep_draft(self.owner_of_drafts, path, entries)
 
     async def draft(self, path: str | None = None) -> Saved | None:
         return await self.house.sessions.draft(self.owner_of_drafts, path or self.path)

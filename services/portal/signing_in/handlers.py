@@ -38,13 +38,13 @@ class Sessions:
 
     # One's own
 
-    async def find(self, secret: str) -> Session | None:
-        """The session behind a cookie, if it still lives. Being seen prolongs it."""
+    async def find(self, secret: str, *, active: bool = True) -> Session | None:
+        """The session behind a cookie, if it still lives. Being `active` prolongs it."""
         row = await self._database.read(tables.find, hashed(secret))
         now = clock.now()
         if row is None or row.ends_at <= now or row.seen_at + self._idle <= now:
             return None
-        if now - row.seen_at > SEEN_EVERY:
+        if active and now - row.seen_at > SEEN_EVERY:
             await self._database.write(tables.change, row.id, seen_at=now)
         try:
             return self._opened(row)
@@ -66,6 +66,12 @@ class Sessions:
         )
         await self._database.write(tables.add, self._sealed(found), hashed(secret))
         return secret, found
+
+    async def alive(self, session: str) -> bool:
+        """Whether it still lives, for what stays open longer than a request."""
+        row = await self._database.read(tables.by_id, session)
+        now = clock.now()
+        return row is not None and row.ends_at > now and row.seen_at + self._idle > now
 
     async def end(self, session: Session) -> None:
         await self._database.write(tables.end, session.id)

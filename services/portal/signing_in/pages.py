@@ -106,6 +106,7 @@ async def _leave(visit: Visit) -> Response[bytes]:
     if session is None:
         return visit.go("/signed-out")
     await visit.house.sessions.end(session)
+    visit.house.relay.end(session.id)
     client = visit.house.clients.get(session.person.issuer)
     back = f"{visit.house.origin}/signed-out"
     address = await client.sign_out(session.tokens, back) if client else None

@@ -73,6 +73,11 @@ def find(tx: Transaction, digest: str) -> SessionRow | None:
     return _row(found[0]) if found else None
 
 
+def by_id(tx: Transaction, session: str) -> SessionRow | None:
+    found = tx.execute(select(*_SESSION).where(sessions.c.id == session)).first()
+    return None if found is None else _row(tuple(found))
+
+
 def of_person(tx: Transaction, person: str) -> list[SessionRow]:
     found = tx.execute(select(*_SESSION).where(sessions.c.person == person).order_by(sessions.c.seen_at.desc()))
     return [_row(tuple(row)) for row in found]
