@@ -38,6 +38,17 @@ class SignInTied(Fact, frozen=True, kw_only=True):
     person: PersonId
 
 
+class IssuerBound(Fact, frozen=True, kw_only=True):
+    """G2: from now on one identity provider alone speaks for the member's people, or (`bound` false) every one again."""
+
+    entity: ClassVar[str] = "member"
+    event: ClassVar[str] = "issuer-bound"
+    audience: ClassVar[Audience] = "self"
+    network: NetworkId
+    member: MemberId
+    bound: bool
+
+
 class KeyIssued(Fact, frozen=True, kw_only=True):
     entity: ClassVar[str] = "key"
     event: ClassVar[str] = "issued"
@@ -190,7 +201,7 @@ class EditMe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body: PersonEdit
 
 
-FACTS: tuple[type[Fact], ...] = (PersonInvited, SignInTied, KeyIssued, KeyRevoked)
+FACTS: tuple[type[Fact], ...] = (PersonInvited, SignInTied, IssuerBound, KeyIssued, KeyRevoked)
 
 ISSUE_KEY = Method(SERVICE, "issue-key", IssueKey, IssuedKey, writes=True, shown_once=True)
 LIST_KEYS = Method(SERVICE, "list-keys", ListKeys, Page[KeyView], writes=False)

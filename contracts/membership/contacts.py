@@ -6,6 +6,9 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.ids import ApplicationId, MemberId, PersonId
+from contracts.membership.admission import ApplicantWelcomed, ApplicationDeclined
+from contracts.membership.ballots import BallotOpened
+from contracts.membership.leaving import ExclusionPassed
 from contracts.membership.members import MemberView
 from contracts.membership.words import SERVICE
 from contracts.request import InNetwork, Method
@@ -74,4 +77,21 @@ class Contacts(Struct, frozen=True, kw_only=True):
     """Where it was asked for and the office has signed."""
 
 
+class Foresee(InNetwork, frozen=True, kw_only=True):
+    """For notifications' preview (P7): what would become true if the office took this step now. Nothing does."""
+
+    step: Literal["announce-application", "welcome-applicant", "decline-application", "announce-exclusion", "exclude"]
+    about: str
+    """The application or the exclusion."""
+
+
+class Foreseen(Struct, frozen=True, kw_only=True):
+    fact: BallotOpened | ApplicantWelcomed | ApplicationDeclined | ExclusionPassed
+    """As the journal would have it; a ballot's id in it is none."""
+    concerned: MemberId | None = None
+    """The member that would be excluded."""
+
+
+FORESEE = Method(SERVICE, "foresee", Foresee, Foreseen, writes=True)
+"""Refused as the step itself would be. In a transaction that writes, and is undone."""
 GET_CONTACTS = Method(SERVICE, "get-contacts", GetContacts, Contacts, writes=False)

@@ -72,7 +72,9 @@ class _Answer(Generic[Asked, Answered]):
             return envelope
 
         in_time(call)
-        return run() if call.key is None else answers.once(tx, call, self.method.name, run)
+        if call.key is None:
+            return run()
+        return answers.once(tx, call, self.method.name, run, shown_once=self.method.shown_once)
 
     async def prepared(self, _call: Call, _request: Asked) -> "_Answer[Asked, Answered]":
         """This, with whatever had to be found out before the transaction."""

@@ -13,7 +13,9 @@ from services.chassis.transaction import Prepared, Transaction
 
 LONGEST_KEY = 255
 KEPT = timedelta(hours=24)
-"""How long an answer can be asked for again. Answers may hold what is shown only once, so not longer than needed."""
+"""How long an answer can be asked for again. Answers hold what people wrote, so not longer than needed."""
+_SHOWN = b""
+"""Kept in place of an answer that holds a secret; no envelope is empty."""
 
 _FIND = Prepared(
     select(answers.c.content, answers.c.answer).where(
@@ -25,11 +27,12 @@ _FIND = Prepared(
 _KEEP = Prepared(answers.insert(), ["key", "actor", "method", "content", "answer", "answered_at"])
 
 
-def once(tx: Transaction, call: Call, method: str, run: Callable[[], bytes]) -> bytes:
+def once(tx: Transaction, call: Call, method: str, run: Callable[[], bytes], *, shown_once: bool = False) -> bytes:
     """The stored answer for the same key, actor, method and content; otherwise what `run` gives, which is then stored.
 
-    A call without a key is simply run. A refusal rolls everything back, so that a repetition is judged anew. Raises
-    Refused: `idempotency-key-reused` (422) for other content, `idempotency-key-invalid` (400).
+    A call without a key is simply run. A refusal rolls everything back, so that a repetition is judged anew. With
+    `shown_once` only that the key was used is stored. Raises Refused: `idempotency-key-reused` (422) for other content,
+    `answer-shown-once` (409), `idempotency-key-invalid` (400).
     """
     if call.key is None:
         return run()
@@ -42,11 +45,15 @@ def once(tx: Transaction, call: Call, method: str, run: Callable[[], bytes]) -> 
         if found[0][0] != content:
             detail = "This idempotency key was used with other content; take a new key for a new request."
             raise Refused("idempotency-key-reused", detail, status=422)
+        if bytes(found[0][1]) == _SHOWN:
+            detail = "This was done already, and what the answer showed is shown only once; nothing was changed now."
+            raise Refused("answer-shown-once", detail)
         return bytes(found[0][1])
     answer = run()
     # On PostgreSQL a second copy of the same call may get here as well: one of them fails on the primary key, is rolled
     # back and run again by the database, and then finds the other's answer.
-    tx.run(_KEEP, key=call.key, actor=actor, method=method, content=content, answer=answer, answered_at=call.at)
+    kept = _SHOWN if shown_once else answer
+    tx.run(_KEEP, key=call.key, actor=actor, method=method, content=content, answer=kept, answered_at=call.at)
     return answer
 
 

@@ -1,7 +1,8 @@
 """Who acts, and what they may do. Rights are decided here from this service's own tables, in the command's transaction.
 
-The gateway says who somebody is (issuer, subject); that they speak for a member, hold the office or run the
-installation is looked up on every request, so that a member that left has no rights from that instant on (L3).
+The gateway says who somebody is (a sign-in, an API key, the holder of an e-mail's link); that they speak for a member,
+hold the office or run the installation is looked up on every request, so that a member that left has no rights from
+that instant on, nor have its keys and links (L3).
 """
 
 from collections.abc import Iterable
@@ -9,12 +10,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contracts.ids import MemberId, NetworkId, PersonId
+from contracts.ids import ApiKeyId, MemberId, NetworkId, PersonId
 from contracts.membership.words import Role
 from contracts.request import Actor, Call, Refused
 from services.chassis import clock
 from services.chassis.database import Transaction
-from services.membership.entry import SERVICES
+from services.membership.access import handlers as keys
+from services.membership.entry import KEYS, SERVICES
+from services.membership.entry import LINKS as LINKS
 from services.membership.members import handlers as members
 from services.membership.networks import handlers as networks
 from services.membership.networks.tables import Network
@@ -32,16 +35,21 @@ class Acting(Struct, frozen=True, kw_only=True):
     now: datetime
     """The network's moment."""
     person: PersonId | None = None
+    """With `key`: whose personal key it is."""
     member: MemberId | None = None
     role: Role | None = None
     office: bool = False
     """The member holds the office."""
     operator: bool = False
+    key: ApiKeyId | None = None
+    """An API key acts: it reads, and gives the few commands that do not take a person."""
+    link: str | None = None
+    """Nobody signed in: the notice whose link is held stands for the person."""
 
     @property
     def name(self) -> str:
-        """For the journal: an id, never a name."""
-        return self.person or "operator"
+        """For the journal: an id, never a name. With a key or link its own: they are what was shown."""
+        return self.key or self.link or self.person or "operator"
 
 
 class Speaker(Struct, frozen=True, kw_only=True):
@@ -53,11 +61,8 @@ class Speaker(Struct, frozen=True, kw_only=True):
     office: bool
     now: datetime
     """The network's moment."""
-
-    @property
-    def name(self) -> str:
-        """For the journal: an id, never a name."""
-        return self.person
+    name: str
+    """For the journal: an id, never a name."""
 
 
 def appoint_operators(sign_ins: Iterable[SignIn]) -> None:
@@ -71,14 +76,14 @@ def read_operators(setting: str) -> frozenset[SignIn]:
     found = set()
     for number, part in enumerate((p.strip() for p in setting.split(",") if p.strip()), start=1):
         issuer, bar, subject = part.partition("|")
-        if not (issuer and bar and subject) or issuer == SERVICES:
+        if not (issuer and bar and subject) or issuer in (SERVICES, KEYS, LINKS):
             raise ValueError(f"operator {number} is not written as issuer|subject")
         found.add((issuer, subject))
     return frozenset(found)
 
 
 def signed_in(call: Call) -> Actor:
-    """The actor. Raises Refused `not-signed-in` (401)."""
+    """The actor, whatever it is. Raises Refused `not-signed-in` (401)."""
     if call.actor is None:
         raise Refused("not-signed-in", "Sign in first.", status=401)
     return call.actor
@@ -92,13 +97,32 @@ def not_authorised(detail: str = "You have no right to do this.") -> Refused:
     return Refused("not-authorised", detail, status=403)
 
 
-def acting(tx: Transaction, call: Call, network: NetworkId) -> Acting:
-    """Who acts in this network, at the network's moment.
+def person_needed() -> Refused:
+    return Refused("person-needed", "This takes a person who is signed in; no API key is enough.", status=403)
 
-    Raises Refused `not-signed-in` (401); `not-authorised` (403) for strangers, whether or not the network exists;
+
+def link_not_enough() -> Refused:
+    detail = "The link of an e-mail opens only what the e-mail is about; sign in for everything else."
+    return Refused("link-not-enough", detail, status=403)
+
+
+def key_unknown() -> Refused:
+    detail = "This API key is not known, has expired or was revoked; make a new one."
+    return Refused("key-unknown", detail, status=401)
+
+
+def acting(tx: Transaction, call: Call, network: NetworkId) -> Acting:
+    """Who acts in this network, at the network's moment: a person, an operator, or an API key (see `Acting.key`).
+
+    For what is read. What takes a person asks `in_person`. Raises Refused `not-signed-in`, `key-unknown` (401);
+    `not-authorised` (403) for strangers, whether or not the network exists; `link-not-enough` (403);
     `member-not-chosen` for somebody who speaks for several members and named none.
     """
     actor = signed_in(call)
+    if actor.issuer == LINKS:
+        raise link_not_enough()
+    if actor.issuer == KEYS:
+        return _by_key(tx, call, actor, network)
     operator = is_operator(actor)
     try:
         row = networks.get(tx, network)
@@ -125,17 +149,89 @@ def acting(tx: Transaction, call: Call, network: NetworkId) -> Acting:
     return Acting(network=row, now=now, operator=True)
 
 
+def _by_key(tx: Transaction, call: Call, actor: Actor, network: NetworkId) -> Acting:
+    """L3: a key opens nothing once it is revoked or expired, its member has left, or, where it is personal, its
+    person's function has ended."""
+    key = keys.find(tx, actor.subject)
+    if key is None or not key.good(clock.moment(tx, key.network, call.at)):
+        raise key_unknown()
+    if key.network != network or actor.member not in (None, key.member):
+        raise not_authorised()
+    row = networks.get(tx, network)
+    now = clock.moment(tx, network, call.at)
+    if not members.present_among(tx, network, [key.member], now):
+        raise not_authorised()
+    role = None
+    if key.person is not None:
+        functions = members.functions(tx, [key.member], networks.local_day(row, now)).get(key.member, [])
+        role = next((function.role for function in functions if function.person.id == key.person), None)
+        if role is None:
+            raise not_authorised()
+    return Acting(
+        network=row, now=now, person=key.person, member=key.member, role=role, office=row.office == key.member,
+        key=key.id,
+    )  # fmt: skip
+
+
+def in_person(tx: Transaction, call: Call, network: NetworkId) -> Acting:
+    """As `acting`, for what no API key does: vote, name people, make keys, declare.
+
+    Raises also `person-needed` (403).
+    """
+    if call.actor is not None and call.actor.issuer == KEYS:
+        acting(tx, call, network)  # strangers' keys hear that they are strangers
+        raise person_needed()
+    return acting(tx, call, network)
+
+
+def acting_by_link(tx: Transaction, call: Call, network: NetworkId, *about: str | None) -> Acting:
+    """As `acting`; and whoever holds an e-mail's link acts as the person who has the recipient's function now, as far
+    as the e-mail was about one of `about` (N5). A person who is signed in needs no link.
+
+    Raises also `link-of-former-member` (410) at the instant the member has left (L3), `function-vacant`.
+    """
+    actor = signed_in(call)
+    if actor.issuer != LINKS:
+        return acting(tx, call, network)
+    grant = actor.link
+    roles = {role.value: role for role in Role}
+    if grant is None or grant.network != network or grant.about not in about or grant.role not in roles:
+        raise link_not_enough()
+    row = networks.get(tx, network)
+    now = clock.moment(tx, network, call.at)
+    if grant.member is None or not members.present_among(tx, network, [grant.member], now):
+        detail = "Your organisation is not a member of this network any more; the link opens nothing any more."
+        raise Refused("link-of-former-member", detail, status=410)
+    functions = members.functions(tx, [grant.member], networks.local_day(row, now)).get(grant.member, [])
+    holder = next((function for function in functions if function.role is roles[grant.role]), None)
+    if holder is None:
+        detail = "Nobody has this function for your organisation now; let it, or the office, name a person first."
+        raise Refused("function-vacant", detail)
+    return Acting(
+        network=row, now=now, person=holder.person.id, member=grant.member, role=holder.role,
+        office=row.office == grant.member, link=grant.notice,
+    )  # fmt: skip
+
+
 def require_member(tx: Transaction, call: Call, network: NetworkId) -> Speaker:
-    """A person who speaks for a member. Raises as `acting` does; an operator alone is no member."""
-    who = acting(tx, call, network)
+    """A person who speaks for a member. Raises as `in_person` does; an operator alone is no member."""
+    return speaking(in_person(tx, call, network))
+
+
+def speaking(who: Acting) -> Speaker:
+    """The same of somebody already known. Raises Refused `person-needed`, `not-authorised` (403)."""
+    if who.key is not None:
+        raise person_needed()
     if who.person is None or who.member is None or who.role is None:
         raise not_authorised("Only members do this.")
-    return Speaker(person=who.person, member=who.member, role=who.role, office=who.office, now=who.now)
+    return Speaker(person=who.person, member=who.member, role=who.role, office=who.office, now=who.now, name=who.name)
 
 
-def require_office(tx: Transaction, call: Call, network: NetworkId, *, or_operator: bool = False) -> Acting:
-    """Somebody of the member that holds the office. Raises as `acting` does."""
-    who = acting(tx, call, network)
+def require_office(
+    tx: Transaction, call: Call, network: NetworkId, *, or_operator: bool = False, by_key: bool = False
+) -> Acting:
+    """Somebody of the member that holds the office; with `by_key` its API keys too. Raises as `in_person` does."""
+    who = acting(tx, call, network) if by_key else in_person(tx, call, network)
     if not who.office and not (or_operator and who.operator):
         raise not_authorised("Only the coordinating office does this.")
     return who
@@ -149,6 +245,17 @@ def require_operator(call: Call) -> Actor:
     return actor
 
 
+def require_person(call: Call) -> Actor:
+    """Somebody who signed in as a person, known here or not. Raises Refused `not-signed-in` (401), `person-needed`,
+    `link-not-enough` (403)."""
+    actor = signed_in(call)
+    if actor.issuer == KEYS:
+        raise person_needed()
+    if actor.issuer == LINKS:
+        raise link_not_enough()
+    return actor
+
+
 def require_service(call: Call, name: str) -> None:
     """Another service of this installation. The gateway never makes such an actor. Raises as `require_operator`."""
     actor = signed_in(call)
@@ -156,7 +263,20 @@ def require_service(call: Call, name: str) -> None:
         raise not_authorised()
 
 
-def stands(tx: Transaction, call: Call, network: NetworkId) -> bool:
-    """Whether the actor speaks for any present member of a network."""
+def known_networks(tx: Transaction, call: Call) -> list[NetworkId]:
+    """The networks in which the actor acts for a present member, in the order of their ids. Raises Refused
+    `not-signed-in`, `key-unknown` (401), `link-not-enough` (403)."""
+    actor = signed_in(call)
+    if actor.issuer == KEYS:
+        key = keys.find(tx, actor.subject)
+        if key is None:
+            raise key_unknown()
+        return [acting(tx, call, key.network).network.id]
+    if actor.issuer == LINKS:
+        raise link_not_enough()
+    return [network for network in members.networks_of(tx, actor) if _stands(tx, call, actor, network)]
+
+
+def _stands(tx: Transaction, call: Call, actor: Actor, network: NetworkId) -> bool:
     now = clock.moment(tx, network, call.at)
-    return bool(members.standings(tx, network, signed_in(call), now, networks.today(tx, network, now)))
+    return bool(members.standings(tx, network, actor, now, networks.today(tx, network, now)))

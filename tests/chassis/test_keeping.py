@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from msgspec import Raw
 
 from contracts.ids import MemberId, NetworkId
 from contracts.request import Actor, Call
-from services.chassis import answers, clock, ids, inbox, leases
+from services.chassis import answers, clock, ids, inbox, leases, schema
 from services.chassis.database import Database
 from services.chassis.problems import Refused
 from services.chassis.transaction import Transaction
@@ -169,3 +170,30 @@ def test_a_secret_fits_into_an_address() -> None:
     assert len({ids.secret() for _ in range(100)}) == 100
     assert len(ids.secret()) == 32
     assert ids.secret().replace("-", "").replace("_", "").isalnum()
+
+
+async def test_an_answer_that_is_shown_once_is_neither_kept_nor_given_again(database: Database) -> None:
+    """A repetition changes nothing; other content under the same key is told apart as ever."""
+    runs = Runs(lambda: b'{"secret":"fnk_1"}')
+    once = partial(answers.once, shown_once=True)
+    assert await database.write(once, call(), "issue-key", runs) == b'{"secret":"fnk_1"}'
+    for _ in range(2):
+        with pytest.raises(Refused) as refusal:
+            await database.write(once, call(), "issue-key", runs)
+        assert (refusal.value.slug, refusal.value.problem.status) == ("answer-shown-once", 409)
+    with pytest.raises(Refused, match="idempotency-key-reused"):
+        await database.write(once, call(body=b'{"n":2}'), "issue-key", runs)
+    assert runs.number == 1
+    rows = await database.read(lambda tx: [row.answer for row in tx.execute(schema.answers.select())])
+    assert rows == [b""]
+
+
+async def test_of_many_copies_at_once_one_is_shown_what_is_shown_once(database: Database) -> None:
+    runs = Runs(lambda: b"secret")
+    once = partial(answers.once, shown_once=True)
+    outcomes = await asyncio.gather(
+        *(database.write(once, call(), "issue-key", runs) for _ in range(10)), return_exceptions=True
+    )
+    assert outcomes.count(b"secret") == 1
+    assert {each.slug for each in outcomes if isinstance(each, Refused)} == {"answer-shown-once"}
+    assert not [each for each in outcomes if isinstance(each, BaseException) and not isinstance(each, Refused)]

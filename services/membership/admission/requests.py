@@ -108,9 +108,9 @@ def _own(tx: Transaction, network: NetworkId, application: str, key: str | None,
     return stored
 
 
-def _office(tx: Transaction, call: Call, network: NetworkId, application: str) -> Acting:
+def _office(tx: Transaction, call: Call, network: NetworkId, application: str, *, by_key: bool = False) -> Acting:
     """The office, and only about applications that it knows of."""
-    who = authority.require_office(tx, call, network)
+    who = authority.require_office(tx, call, network, by_key=by_key)
     handlers.get(tx, network, application)
     return who
 
@@ -129,7 +129,7 @@ def _enters(tx: Transaction, call: Call, network: NetworkId) -> str | None:
 
 
 @requests.answers(GET_FORM)
-def get_form(tx: Transaction, _call: Call, request: GetForm) -> ApplicationForm:
+def get_form(tx: Transaction, call: Call, request: GetForm) -> ApplicationForm:
     """Public: names of the network and its office, and what the charter demands."""
     network = networks.get(tx, request.network)
     charter = charters.in_force(tx, network.id).charter
@@ -138,6 +138,7 @@ def get_form(tx: Transaction, _call: Call, request: GetForm) -> ApplicationForm:
         network=network.id, network_name=network.name, region=network.region,
         fields_of_work=list(charter.admission.fields), window_days=charter.admission.window_days,
         office_name=office, languages=network.languages, sandbox=network.sandbox,
+        time_zone=network.time_zone, now=_now(tx, call, network.id),
     )  # fmt: skip
 
 
@@ -176,7 +177,7 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
 
 @requests.answers(ASK_APPLICANT)
 def ask_applicant(tx: Transaction, call: Call, request: AskApplicant) -> ApplicationView:
-    who = _office(tx, call, request.network, request.application)
+    who = _office(tx, call, request.network, request.application, by_key=True)
     handlers.ask(tx, request.network, request.application, request.body.question, who.now, who.name)
     return _shown(tx, request.network, request.application, who.now)
 
@@ -194,7 +195,7 @@ def supplement_application(tx: Transaction, call: Call, request: SupplementAppli
 
 @requests.answers(DECLINE_APPLICATION)
 def decline_application(tx: Transaction, call: Call, request: DeclineApplication) -> ApplicationView:
-    who = _office(tx, call, request.network, request.application)
+    who = _office(tx, call, request.network, request.application, by_key=True)
     handlers.decline(tx, request.network, request.application, request.body.reason, who.now, who.name)
     return _shown(tx, request.network, request.application, who.now)
 
@@ -215,7 +216,7 @@ def welcome_applicant(tx: Transaction, call: Call, request: WelcomeApplicant) ->
 
 @requests.answers(RECORD_COUNTERSIGNATURE)
 def record_countersignature(tx: Transaction, call: Call, request: RecordCountersignature) -> ApplicationView:
-    who = _office(tx, call, request.network, request.application)
+    who = _office(tx, call, request.network, request.application, by_key=True)
     handlers.countersign(tx, request.network, request.application, request.body.received_at, who.now, who.name)
     return _shown(tx, request.network, request.application, who.now)
 
