@@ -21,6 +21,7 @@ from services.gateway.door import Asgi, Door, Respond, endpoint
 from services.gateway.grants import LinkGrants
 from services.gateway.health import Health
 from services.gateway.key_holders import KeyHolders
+from services.gateway.limits import Limits
 from services.gateway.links import LinkPages
 from services.gateway.preconditions import editable
 from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
@@ -39,15 +40,13 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
     trusted = issuers(settings)
     sign_in = SignIn(trusted)
     addresses: dict[str, dict[str, Respond]] = {}
+    seconds = settings.request_timeout_seconds
+    limits = Limits(settings, trusted_networks(settings.trusted_proxies))
     behind = Behind(
         bus=bus,
-        credentials=Credentials(
-            sign_in,
-            KeyHolders(bus, settings.request_timeout_seconds),
-            LinkGrants(bus, settings.request_timeout_seconds),
-        ),
-        timeout_seconds=settings.request_timeout_seconds,
-        trusted=trusted_networks(settings.trusted_proxies),
+        credentials=Credentials(sign_in, KeyHolders(bus, seconds), LinkGrants(bus, seconds), limits),
+        limits=limits,
+        timeout_seconds=seconds,
         editable=editable(ROUTES),
     )
     for route in ROUTES:

@@ -47,6 +47,7 @@ class Arrival:
         "headers",
         "locale",
         "method",
+        "more",
         "request_id",
         "responded",
         "route",
@@ -64,6 +65,8 @@ class Arrival:
         self.request_id = given.decode() if given and _REQUEST_ID.match(given) else f"req-{ids.secret(12)}"
         self.route = "unmatched"
         """The route's template for figures and logs; never the path itself, which can carry a link's secret."""
+        self.more: tuple[Header, ...] = ()
+        """Headers that any answer to this request carries, a refusal too."""
         self.secure = secure
         """True: clients reach the gateway by https."""
         self.status = 0
@@ -85,7 +88,7 @@ class Arrival:
 
     def headers_of(self, status: int, length: int | None, content_type: bytes, own: Iterable[Header]) -> list[Header]:
         """The headers of an answer: its own, and those that every answer carries. No `length`: it is not known."""
-        headers = list(own)
+        headers = [*own, *self.more]
         names = {name for name, _ in headers}
         headers.extend(header for header in _USUAL if header[0] not in names)
         if status not in {204, 304}:

@@ -19,12 +19,13 @@ from services.chassis.asking import deadline_exceeded
 from services.chassis.bus import Bus
 from services.gateway import bodies, parameters, preconditions
 from services.gateway.arrival import JSON, Arrival, Header, Receive, Scope, Send
-from services.gateway.clients import Networks, client_address
 from services.gateway.credentials import Credentials, link_missing, not_signed_in
 from services.gateway.grants import link_token
 from services.gateway.idempotency import idempotency_key, strangers_key
+from services.gateway.limits import Limits, TooMany
 from services.gateway.refusals import not_acceptable
 from services.gateway.route import Created, Route
+from services.gateway.versions import farewell, version_header
 
 _APPLICANT_KEY = re.compile(rb"[A-Za-z0-9._~-]{1,200}\Z")
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +45,7 @@ class Behind:
     bus: Bus
     credentials: Credentials
     timeout_seconds: float
-    trusted: Networks
+    limits: Limits
     editable: frozenset[type[msgspec.Struct]]
 
 
@@ -58,6 +59,8 @@ class Command:
         self._behind = behind
         self._bus = behind.bus
         self._credentials = behind.credentials
+        self._limits = behind.limits
+        self._farewell = farewell(route, route.operation)
         self._timeout = route.timeout_seconds or behind.timeout_seconds
         self._asks = asks
         self._writes = route.writes
@@ -74,15 +77,27 @@ class Command:
         self._editable = route.method.answers in behind.editable
         self._from_headers = self._takes_applicant_key or self._takes_link or self._takes_version
 
+    async def _admit(self, arrival: Arrival, scope: Scope) -> tuple[Actor | None, float | None]:
+        """Who asks, within their rate. What is left of it goes into the answer's headers."""
+        address = self._limits.address(scope, arrival.headers)
+        try:
+            found = await self._credentials.found(arrival.headers, arrival.at, self.route, address)
+            arrival.more += self._limits.take(self.route, found[0], address)
+        except TooMany as refused:
+            arrival.more += refused.headers
+            raise
+        return found
+
     async def carry_out(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. Raises Refused for everything that is wrong with it or that the service refuses."""
         headers = arrival.headers
+        arrival.more = (version_header(headers), *self._farewell)
         if not arrival.accepts(JSON):
             raise not_acceptable("application/json")
         if not self.route.public and b"authorization" not in headers and b"fallnetz-link" not in headers:
             raise not_signed_in()
         raw = await self._read(arrival, receive) if self._writes else b""
-        actor = await self._credentials.actor(headers, arrival.at, self.route)
+        actor, _ = await self._admit(arrival, scope)
         values = self._from_address(scope)
         if self._from_headers:
             self._add_from_headers(values, headers, actor)
@@ -91,7 +106,7 @@ class Command:
         if self._writes:
             key = known_as = idempotency_key(headers)
             if actor is None:
-                known_as = strangers_key(key, headers, client_address(scope, headers, self._behind.trusted))
+                known_as = strangers_key(key, headers, self._limits.address(scope, headers))
             self._add_body(values, raw)
         answer = await self._bus.ask_raw(
             self.route.method,

@@ -13,12 +13,14 @@ from contracts.membership.access import KeyHolder
 from contracts.request import Actor, Refused
 from services.gateway.grants import LinkGrants, link_token
 from services.gateway.key_holders import KeyHolders
+from services.gateway.limits import Limits
 from services.gateway.route import Route
 from services.gateway.tokens import SignIn, chosen_member
 
 _SECRET = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +(?P<secret>fnk_[A-Za-z0-9_-]{1,250}) *\Z")
 KEY_ISSUER = "key"
 LINK_ISSUER = "link"
+_FAILURES = frozenset({"not-signed-in", "link-invalid", "link-expired"})
 
 
 class _Found(NamedTuple):
@@ -28,23 +30,31 @@ class _Found(NamedTuple):
 
 
 class Credentials:
-    def __init__(self, sign_in: SignIn, holders: KeyHolders, grants: LinkGrants) -> None:
+    def __init__(self, sign_in: SignIn, holders: KeyHolders, grants: LinkGrants, limits: Limits) -> None:
         self._sign_in = sign_in
         self._holders = holders
         self._grants = grants
-
-    async def actor(self, headers: Mapping[bytes, bytes], now: datetime, route: Route) -> Actor | None:
-        """Who asks; None: a stranger at a public address.
-
-        Raises Refused: `not-signed-in` (401), `link-not-enough`, `person-needed`, `scope-missing` (403), `link-invalid`
-        (404), `link-expired` (410), `link-missing`, `header-invalid` (400), or 503 if a service or issuer is away.
-        """
-        return (await self.found(headers, now, route))[0]
+        self._limits = limits
 
     async def found(
-        self, headers: Mapping[bytes, bytes], now: datetime, route: Route
+        self, headers: Mapping[bytes, bytes], now: datetime, route: Route, address: str
     ) -> tuple[Actor | None, float | None]:
-        """As `actor`, and when the token expires (seconds since 1970; None: it does not say)."""
+        """Who asks (None: a stranger at a public address), and when their token expires (seconds since 1970).
+
+        Raises Refused: `not-signed-in` (401), `link-not-enough`, `person-needed`, `scope-missing` (403), `link-invalid`
+        (404), `link-expired` (410), `link-missing`, `header-invalid` (400), `too-many-requests` (429), or 503 if a
+        service or issuer is away.
+        """
+        try:
+            return await self._found(headers, now, route, address)
+        except Refused as refused:
+            if refused.slug in _FAILURES:
+                self._limits.failed(address)
+            raise
+
+    async def _found(
+        self, headers: Mapping[bytes, bytes], now: datetime, route: Route, address: str
+    ) -> tuple[Actor | None, float | None]:
         authorization = headers.get(b"authorization")
         token = link_token(headers)
         if token is None and route.link_beside:
@@ -53,27 +63,39 @@ class Credentials:
             if token is None:
                 expect_public(route)
                 return None, None
+            if not self._grants.knows(token, now):
+                self._limits.expect_patience(address)
             return await self._by_link(token, now, route), None
-        found = await self._signed_in(authorization, headers, now, route)
+        found = await self._signed_in(authorization, headers, now, route, address)
         if token is not None:
             return await self._beside(found.actor, token, now, route), found.expires
         return found
 
     async def _signed_in(
-        self, authorization: bytes, headers: Mapping[bytes, bytes], now: datetime, route: Route
+        self, authorization: bytes, headers: Mapping[bytes, bytes], now: datetime, route: Route, address: str
     ) -> _Found:
-        secret = _SECRET.match(authorization)
-        if secret is not None:
-            holder = await self._holders.of_secret(secret["secret"], now)
-            if holder is None:
-                raise Refused("not-signed-in", "This API key is not known here; make a new one.", status=401)
-            return _Found(_key_actor(holder, headers, route), None)
-        checked = await self._sign_in.check(authorization, now)
+        checked = self._sign_in.known(authorization, now)
+        if checked is None:
+            secret = _SECRET.match(authorization)
+            if secret is not None:
+                return _Found(await self._key_of(secret["secret"], headers, now, route, address), None)
+            self._limits.expect_patience(address)
+            checked = await self._sign_in.check(authorization, now)
         holder = await self._holders.of_machine(checked.issuer, checked.subject, now)
         if holder is not None:
             return _Found(_key_actor(holder, headers, route), checked.expires)
         actor = Actor(issuer=checked.issuer, subject=checked.subject, member=chosen_member(headers))
         return _Found(actor, checked.expires)
+
+    async def _key_of(
+        self, secret: bytes, headers: Mapping[bytes, bytes], now: datetime, route: Route, address: str
+    ) -> Actor:
+        if not self._holders.knows(secret, now):
+            self._limits.expect_patience(address)
+        holder = await self._holders.of_secret(secret, now)
+        if holder is None:
+            raise Refused("not-signed-in", "This API key is not known here; make a new one.", status=401)
+        return _key_actor(holder, headers, route)
 
     async def _by_link(self, token: str, now: datetime, route: Route) -> Actor | None:
         if route.link_beside:

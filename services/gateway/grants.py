@@ -24,9 +24,14 @@ class LinkGrants:
         self._timeout = timeout_seconds
         self._known: dict[bytes, tuple[LinkGrant, float]] = {}
 
+    def knows(self, token: str, now: datetime) -> bool:
+        """True: it was found good a moment ago."""
+        known = self._known.get(_digest(token))
+        return known is not None and known[1] > now.timestamp()
+
     async def of(self, token: str, now: datetime) -> LinkGrant:
         """Raises Refused: `link-invalid` (404), `link-expired` (410), or that notifications does not answer."""
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = _digest(token)
         known = self._known.get(digest)
         if known is not None and known[1] > now.timestamp():
             return known[0]
@@ -43,6 +48,10 @@ class LinkGrants:
             self._known.clear()
         self._known[digest] = (grant, min(now.timestamp() + _REMEMBERED_SECONDS, view.expires_at.timestamp()))
         return grant
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def link_token(headers: Mapping[bytes, bytes]) -> str | None:

@@ -20,6 +20,11 @@ class KeyHolders:
         self._timeout = timeout_seconds
         self._known: dict[bytes | tuple[str, str], tuple[KeyHolder | None, float]] = {}
 
+    def knows(self, secret: bytes, now: datetime) -> bool:
+        """True: it was found to be a key a moment ago."""
+        known = self._known.get(hashlib.sha256(secret).digest())
+        return known is not None and known[0] is not None and known[1] > now.timestamp()
+
     async def of_secret(self, secret: bytes, now: datetime) -> KeyHolder | None:
         """None: there is no such key. Raises Refused if membership does not answer."""
         digest = hashlib.sha256(secret)

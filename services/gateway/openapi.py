@@ -45,11 +45,11 @@ def document_bytes(public_url: str) -> bytes:
     return msgspec.json.encode(document(public_url))
 
 
-def document(public_url: str) -> dict[str, Any]:
+def document(public_url: str, routes: tuple[Route, ...] = ROUTES) -> dict[str, Any]:
     """The whole description as plain JSON data."""
     schemas, components = _schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
+    for route in routes:
         paths.setdefault(route.path, {})[route.verb.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
@@ -108,12 +108,14 @@ def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
 
 def _operation(route: Route, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": _operation_id(route),
+        "operationId": route.operation,
         "tags": [route.tag],
         "summary": route.summary,
         "parameters": _parameters(route),
         "responses": _responses(route, schemas),
     }
+    if route.deprecated is not None:
+        operation["deprecated"] = True
     if route.method.asks.__doc__:
         operation["description"] = route.method.asks.__doc__.strip()
     if route.public:
@@ -210,12 +212,6 @@ def _problem_example(slug: str, status: int) -> dict[str, Any]:
         type=f"/problems/{slug}", title=words.title, status=status, detail=words.about, instance="req-7Qm2vX0aLr4Tn9Kc"
     )
     return dict(msgspec.to_builtins(example))
-
-
-def _operation_id(route: Route) -> str:
-    first, *others = route.method.name.split("-")
-    first = "stream" if route.stream else first
-    return first + "".join(word.capitalize() for word in others)
 
 
 def _pattern(expression: re.Pattern[str]) -> str:

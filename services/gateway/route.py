@@ -52,10 +52,18 @@ class Route:
     """True: takes a link and a sign-in together, as an invitation does (O3)."""
     stream: bool = False
     """True: the answer is a stream of events (text/event-stream)."""
+    narrow: bool = False
+    """True: strangers may do this a few times an hour only."""
     deprecated: date | None = None
     """Since when clients should use something else (RFC 9745)."""
     sunset: date | None = None
     """From when on it may be gone (RFC 8594)."""
+
+    @property
+    def operation(self) -> str:
+        """Its name in the API's description: `castVote`."""
+        first, *others = self.method.name.split("-")
+        return ("stream" if self.stream else first) + "".join(word.capitalize() for word in others)
 
     @property
     def writes(self) -> bool:

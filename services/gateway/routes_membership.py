@@ -89,7 +89,7 @@ ROUTES: tuple[Route, ...] = (
     # Admission
     Route(
         "POST", f"{NETWORK}/applications", admission.APPLY, "Admission", "Apply for admission (A1)",
-        created=Created(f"{NETWORK}/applications/{{id}}", by_application), public=True,
+        created=Created(f"{NETWORK}/applications/{{id}}", by_application), public=True, narrow=True,
     ),
     Route(
         "GET", f"{NETWORK}/applications", admission.LIST_APPLICATIONS, "Admission",

@@ -33,6 +33,14 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     request_timeout_seconds: float = 2.0
     """How long an answer of a service is waited for; well below the settling margin (T5)."""
     backlog: int = 1024
+    reads_per_minute: int = 3000
+    """For each person, key, link or stranger's address; 0: no limit. So the others."""
+    writes_per_minute: int = 600
+    public_writes_per_hour: int = 120
+    """By strangers: answers of applicants, confirmed links."""
+    applications_per_hour: int = 5
+    sign_in_failures_per_minute: int = 30
+    """Tokens, keys and links that were not good, from one address."""
     streams_each: int = 20
     """Streams of changes that one person or key may hold open."""
     streams_in_all: int = 2000

@@ -22,6 +22,7 @@ from services.gateway.arrival import Arrival, Receive, Scope, Send
 from services.gateway.commands import Behind, Command
 from services.gateway.live import Bell, Live, Places
 from services.gateway.route import Route
+from services.gateway.versions import version_header
 
 EVENTS = b"text/event-stream"
 _POSITION = re.compile(rb"(0|[1-9][0-9]{0,15})\Z")
@@ -67,9 +68,10 @@ class ChangeStream(Command):
         self._streams = streams
 
     async def carry_out(self, arrival: Arrival, scope: Scope, receive: Receive, send: Send) -> None:
+        arrival.more = (version_header(arrival.headers), *self._farewell)
         if not arrival.accepts(EVENTS):
             raise refusals.not_acceptable(EVENTS.decode())
-        actor, expires = await self._credentials.found(arrival.headers, arrival.at, self.route)
+        actor, expires = await self._admit(arrival, scope)
         if actor is None:
             raise Refused("not-signed-in", "Sign in to follow the changes.", status=401)
         values = self._from_address(scope)

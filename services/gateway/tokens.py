@@ -80,10 +80,12 @@ class SignIn:
 
     async def check(self, authorization: bytes, now: datetime) -> Checked:
         """Whom the token in an Authorization header names."""
+        return self.known(authorization, now) or await self._check(authorization, now)
+
+    def known(self, authorization: bytes, now: datetime) -> Checked | None:
+        """What was found out in the last minute."""
         known = self._checked.get(authorization)
-        if known is not None and known.until > now.timestamp():
-            return known
-        return await self._check(authorization, now)
+        return known if known is not None and known.until > now.timestamp() else None
 
     async def _check(self, authorization: bytes, now: datetime) -> Checked:
         found = _TOKEN.match(authorization) if len(authorization) <= _LONGEST else None

@@ -91,22 +91,32 @@ def test_a_cursor_of_another_list_or_a_forged_one_is_refused(office: httpx.Clien
             assert answer.status_code in {200, 400}, answer.text
 
 
-def test_the_same_key_and_content_are_carried_out_once(installation: Installation, office: httpx.Client) -> None:
-    key = {"idempotency-key": ids.secret()}
+def test_the_same_key_and_content_are_carried_out_once(office: httpx.Client) -> None:
+    """What an answer shows is shown once; a repetition says so, and no second application is there."""
+    key, body = {"idempotency-key": ids.secret()}, application(f"Verein {ids.secret(6)}")
+    first = office.post(f"{NETWORK}/applications", json=body, headers=key)
+    again = office.post(f"{NETWORK}/applications", json=body, headers=key)
+    assert (first.status_code, again.status_code) == (201, 409), first.text
+    assert again.json()["type"] == "/problems/answer-shown-once"
+    other = office.post(f"{NETWORK}/applications", json=body | {"name": "Another"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    found = office.get(f"{NETWORK}/applications").json()["items"]
+    assert [one["name"] for one in found].count(body["name"]) == 1
+
+
+def test_what_a_stranger_sends_is_its_own_until_it_is_confirmed(
+    installation: Installation, office: httpx.Client
+) -> None:
+    """A1: the applicant's key opens it, nobody else sees it."""
     with httpx.Client(base_url=installation.url, timeout=10) as stranger:
-        body = application(f"Verein {ids.secret(6)}")
-        first = stranger.post(f"{NETWORK}/applications", json=body, headers=key)
-        again = stranger.post(f"{NETWORK}/applications", json=body, headers=key)
-        assert (first.status_code, again.status_code) == (201, 201), first.text
-        assert first.content == again.content
-        assert first.headers["location"] == again.headers["location"]
-        other = stranger.post(f"{NETWORK}/applications", json=body | {"name": "Another"}, headers=key)
-        assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
-        shown = stranger.get(
-            first.headers["location"], headers={"fallnetz-applicant-key": first.json()["applicant_key"]}
-        )
-        assert shown.json()["id"] == first.json()["application"]["id"]
-    assert office.get(first.headers["location"]).status_code == 200
+        form = stranger.get(f"{NETWORK}/application-form").json()
+        body = application(f"Verein {ids.secret(6)}") | {"field_of_work": form["fields_of_work"][0]}
+        sent = stranger.post(f"{NETWORK}/applications", json=body)
+        assert sent.status_code == 201, sent.text
+        key = {"fallnetz-applicant-key": sent.json()["applicant_key"]}
+        assert stranger.get(sent.headers["location"], headers=key).json()["state"] == "unconfirmed"
+    assert office.get(sent.headers["location"]).status_code == 404
+    assert office.post(f"{sent.headers['location']}/announcement").status_code == 404
 
 
 def test_strangers_to_a_network_and_unknown_ids_are_refused_not_answered(installation: Installation) -> None:

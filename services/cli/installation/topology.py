@@ -118,6 +118,8 @@ def gateway(state: State) -> Child:
         PORT=str(ports.of("gateway")),
         PUBLIC_URL=ports.address("gateway"),
         ISSUERS=f"{address}|{AUDIENCE}|{keys}",
+        TRUSTED_PROXIES="127.0.0.1",
+        APPLICATIONS_PER_HOUR="1000",  # everybody on this machine comes from one address
     )
 
 
