@@ -1,6 +1,7 @@
 """Marks texts for the catalogues where nothing but contracts may be imported; `services.chassis.texts` says them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
 
@@ -29,6 +30,18 @@ class Lines(Struct, frozen=True):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.parts))
+
+
+class ShortDay(Struct, frozen=True):
+    """A day as it is written among other things: `Fri 25 Dec 2026`."""
+
+    day: date
+
+
+class Zone(Struct, frozen=True):
+    """A time zone's short name, `CET`, of which languages have their own."""
+
+    name: str
 
 
 def marked(message: str) -> Marked:

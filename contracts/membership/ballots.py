@@ -206,10 +206,13 @@ class ElectorState(StrEnum):
     LEFT = "left"
 
 
+StepKind = Literal["received", "not-counted", "counted", "weekend", "holiday", "ends"]
+
+
 class Step(Struct, frozen=True, kw_only=True):
     """T6: one step of an explained deadline."""
 
-    kind: Literal["received", "not-counted", "counted", "weekend", "holiday", "ends"]
+    kind: StepKind
     day: date
     text: str
     """In the reader's language."""

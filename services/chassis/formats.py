@@ -44,9 +44,8 @@ def spoken(locale: str) -> str:
     return short if short in LOCALES else "en"
 
 
-def zone_name(locale: str, moment: datetime) -> str:
-    """The name that people of that language give to the moment's zone: `MEZ` for CET. Empty for naive moments."""
-    name = moment.tzname() or ""
+def zone_name(locale: str, name: str) -> str:
+    """What people of that language call a zone: `MEZ` for CET."""
     return _ZONES.get(spoken(locale), {}).get(name, name)
 
 
@@ -73,7 +72,7 @@ def when(locale: str, moment: datetime, zone: str | tzinfo | None = None) -> str
     knows: the moment's own."""
     local = moment if zone is None else _at(moment, zone)
     said = _JOINED[spoken(locale)].format(day=day(locale, local.date()), clock=clock(locale, local))
-    name = zone_name(locale, local)
+    name = zone_name(locale, local.tzname() or "")
     return f"{said} ({name})" if name else said
 
 

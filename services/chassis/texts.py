@@ -16,7 +16,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from contracts.request import Problem, Refused
-from contracts.texts import Lines, Marked, Phrase, marked, phrase
+from contracts.texts import Lines, Marked, Phrase, ShortDay, Zone, marked, phrase
 from services.chassis.formats import LOCALES, clock, day, joined, left, number, short_day, spoken, when, zone_name
 
 __all__ = [
@@ -65,7 +65,7 @@ class Texts:
 
     def _filled(self, speech: str, text: str, source: str, words: Mapping[str, object]) -> str:
         if not words:
-            return text
+            return str(text)  # a marked text itself is nothing that can be sent
         said = {name: self.said(speech, word) for name, word in words.items()}
         try:
             return _put_in(text, said)
@@ -81,18 +81,28 @@ class Texts:
                 return self.translate(locale, word.text, **word.words)
             case Lines():
                 return "\n".join(str(self.said(locale, part)) for part in word.parts)
-            case datetime():
-                return when(locale, word)
-            case date():
-                return day(locale, word)
-            case time():
-                return clock(locale, word)
-            case timedelta():
-                return left(locale, word)
             case list() | tuple():
                 return joined(locale, [str(self.said(locale, part)) for part in word])
             case _:
-                return word
+                return _written(locale, word)
+
+
+def _written(locale: str, word: object) -> object:
+    match word:
+        case datetime():
+            return when(locale, word)
+        case date():
+            return day(locale, word)
+        case time():
+            return clock(locale, word)
+        case timedelta():
+            return left(locale, word)
+        case ShortDay():
+            return short_day(locale, word.day)
+        case Zone():
+            return zone_name(locale, word.name)
+        case _:
+            return word
 
 
 @cache

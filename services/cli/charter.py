@@ -4,6 +4,7 @@ import sys
 
 import rich_click as click
 
+from services.chassis.texts import LOCALES
 from services.cli import charters
 from services.cli.printing import as_json, output_option
 from services.membership.charter.explain import sentences
@@ -41,7 +42,7 @@ def check_command(name: str, output: str) -> None:
 
 @charter.command("explain")
 @click.argument("name", metavar="FILE|NAME")
-@click.option("--language", type=click.Choice(["de", "en"]), help="Default: the charter's first language.")
+@click.option("--language", type=click.Choice(LOCALES), help="Default: the charter's first language.")
 @output_option
 def explain_command(name: str, language: str | None, output: str) -> None:
     """Say in words what a charter demands."""

@@ -10,12 +10,14 @@ import rich_click as click
 
 from contracts.membership.ballots import Window
 from contracts.request import Refused
+from services.chassis.texts import LOCALES
 from services.cli import charters
 from services.cli.exports import read_bytes
 from services.cli.printing import Unusable, as_json, as_table, output_option
 from services.membership.charter.rules import Charter
 from services.membership.windows.calendars import calendar
 from services.membership.windows.rules import window
+from services.membership.windows.words import speaker
 
 EXAMPLE = "2026-12-11T10:00:00+01:00"
 
@@ -25,7 +27,7 @@ EXAMPLE = "2026-12-11T10:00:00+01:00"
 @click.option("--received", help=f"Moment of receipt with its offset from UTC, as {EXAMPLE}.")
 @click.option("--batch", help="CSV file with a column received_at (- is stdin); writes CSV to stdout.")
 @click.option("--subject", type=click.Choice(["admission", "exclusion"]), default="admission", show_default=True)
-@click.option("--language", type=click.Choice(["de", "en"]), help="Default: the charter's first language.")
+@click.option("--language", type=click.Choice(LOCALES), help="Default: the charter's first language.")
 @output_option
 def deadline(
     charter_name: str, received: str | None, batch: str | None, subject: str, language: str | None, output: str
@@ -58,7 +60,7 @@ def _moment(text: str) -> datetime:
 
 def _window(received: str, charter: Charter, days: int, language: str) -> Window:
     try:
-        return window(_moment(received), charter, calendar(charter.time.region), language, days=days)
+        return window(_moment(received), charter, calendar(charter.time.region), speaker(language), days=days)
     except Refused as refusal:
         raise Unusable(refusal.problem.detail) from None
     except ValueError as problem:
@@ -112,7 +114,7 @@ class _Ends:
         """(last day, exclusive end), both ISO. Raises Refused beyond the calendar."""
         day = self._local_day(received_at)
         if day not in self._known:
-            found = window(received_at, self._charter, calendar(self._charter.time.region), "en", days=self._days)
+            found = window(received_at, self._charter, calendar(self._charter.time.region), days=self._days)
             self._known[day] = found.last_day.isoformat(), found.ends_at.isoformat()
         return self._known[day]
 

@@ -1,132 +1,105 @@
-"""The charter in words, in German and English. Pure. Readers of other languages get English."""
+"""The charter in words, in the reader's language."""
+
+from collections.abc import Iterator
 
 from contracts.membership.words import EvidenceKind, Motion, Threshold
-from services.membership.charter.rules import Admission, Charter, Exclusion
+from contracts.texts import Phrase, phrase
+from services.chassis import texts
+from services.chassis.texts import marked as _
+from services.membership.charter.rules import Admission, Ballots, Charter, Exclusion, Reminders
 from services.membership.windows.counting import COUNTINGS
-from services.membership.windows.words import spoken
 
+_texts = texts.of("services.membership")
 _EVIDENCE = {
-    EvidenceKind.OPENED_IN_PORTAL: ("im Portal geöffnet", "opened in the portal"),
-    EvidenceKind.CONFIRMED_BY_LINK: ("über den Link in der E-Mail bestätigt", "confirmed from the e-mail link"),
-    EvidenceKind.ACCEPTED_BY_SERVER: ("vom Mailserver angenommen", "accepted by the recipient's mail server"),
-    EvidenceKind.DELIVERY_REPORT: ("Zustellbericht", "delivery report"),
-    EvidenceKind.LETTER: ("Brief", "letter"),
-    EvidenceKind.HANDED_OVER: ("persönlich übergeben", "handed over"),
-    EvidenceKind.RECORDED_BY_OFFICE: ("von der Geschäftsstelle festgehalten", "recorded by the office"),
+    EvidenceKind.OPENED_IN_PORTAL: _("opened in the portal"),
+    EvidenceKind.CONFIRMED_BY_LINK: _("confirmed from the e-mail link"),
+    EvidenceKind.ACCEPTED_BY_SERVER: _("accepted by the recipient's mail server"),
+    EvidenceKind.DELIVERY_REPORT: _("delivery report"),
+    EvidenceKind.LETTER: _("letter"),
+    EvidenceKind.HANDED_OVER: _("handed over"),
+    EvidenceKind.RECORDED_BY_OFFICE: _("recorded by the office"),
 }
 
 
 def sentences(charter: Charter, language: str) -> list[str]:
-    """What the charter rules, sentence by sentence."""
-    return _german(charter) if spoken(language) == "de" else _english(charter)
+    """What the charter rules, sentence by sentence. Readers of a language that is not spoken here get English."""
+    said = [_texts.translate(language, says.text, **says.words) for says in _sentences(charter, language)]
+    return [f"{charter.name}.", *said]
 
 
-def _german(charter: Charter) -> list[str]:
+def _sentences(charter: Charter, language: str) -> Iterator[Phrase]:
+    yield from _time(charter)
+    kinds = "; ".join(_texts.translate(language, _EVIDENCE[kind]) for kind in charter.receipt.counts)
+    yield phrase("These count as receipt: {kinds}.", kinds=kinds)
+    yield _motion(_("Admission"), charter.admission, language)
+    copy_in = _within(charter.admission.countersign_days, language)
+    yield phrase("The countersigned copy must come {within}.", within=copy_in)
+    yield _motion(_("Exclusion"), charter.exclusion, language)
+    if charter.exclusion.concerned_votes:
+        yield phrase("The member concerned votes on its own exclusion.")
+    else:
+        yield phrase("The member concerned does not vote on its own exclusion and is not counted among the electors.")
+    yield from _ballots(charter.ballots)
+    yield _reminders(charter.reminders)
+
+
+def _time(charter: Charter) -> Iterator[Phrase]:
     counting = COUNTINGS[charter.time.counting]
-    kinds = "; ".join(_EVIDENCE[kind][0] for kind in charter.receipt.counts)
-    found = [
-        f"{charter.name}.",
-        f"Jede Frist läuft ab dem eigenen Zugang des Mitglieds; der Tag des Zugangs zählt nicht mit "
-        f"({counting.not_counted}).",
-        f"Sie endet mit Ablauf ihres letzten Tages in der Zeitzone {charter.time.zone} ({counting.counted}). Fällt er "
-        f"auf Samstag, Sonntag oder einen Feiertag in {charter.time.region}, endet sie am nächsten Werktag "
-        f"({counting.moved}).",
-        f"Als Zugang zählt: {kinds}.",
-        _motion_de("Aufnahme", charter.admission),
-        f"Die Gegenzeichnung muss binnen {_days_de(charter.admission.countersign_days)} eingehen.",
-        _motion_de("Ausschluss", charter.exclusion),
-        f"Das betroffene Mitglied stimmt {'mit' if charter.exclusion.concerned_votes else 'nicht mit'} ab"
-        f"{'.' if charter.exclusion.concerned_votes else ' und zählt nicht zu den Stimmberechtigten.'}",
-    ]
-    rules = charter.ballots
-    found += [
-        "Eine Stimme kann bis zum Ende der eigenen Frist geändert werden."
-        if rules.change_allowed
-        else "Eine abgegebene Stimme ist endgültig.",
-        "Jedes Verfahren läuft bis zum Ende der letzten Frist."
-        if rules.full_window
-        else "Ein Verfahren endet früher, wenn keine Stimme das Ergebnis mehr ändern kann.",
-        "Die Stimmen sind bis zum Ende geheim." if rules.secret else "Die Stimmen sind für alle Mitglieder sichtbar.",
-    ]
-    if rules.deputy_may_override:
-        found.append("Die Stellvertretung darf eine Stimme der Vertretung ändern.")
-    at = f"{charter.reminders.last_morning:%H:%M}"
-    days = ", ".join(f"{day}." for day in charter.reminders.days)
-    found.append(
-        f"Erinnert wird{f' am {days} Tag nach dem Zugang und' if days else ''} am letzten Tag, je um {at} Uhr."
+    yield phrase(
+        "Every window runs from the member's own receipt; the day of receipt is not counted ({source}).",
+        source=counting.not_counted,
     )
-    return found
+    yield phrase(
+        "It ends with the end of its last day in the time zone {zone} ({counted}). If that is a Saturday, Sunday or"
+        " holiday in {region}, it ends on the next working day ({moved}).",
+        zone=charter.time.zone, counted=counting.counted, region=charter.time.region, moved=counting.moved,
+    )  # fmt: skip
 
 
-def _english(charter: Charter) -> list[str]:
-    counting = COUNTINGS[charter.time.counting]
-    kinds = "; ".join(_EVIDENCE[kind][1] for kind in charter.receipt.counts)
-    found = [
-        f"{charter.name}.",
-        f"Every window runs from the member's own receipt; the day of receipt is not counted ({counting.not_counted}).",
-        f"It ends with the end of its last day in the time zone {charter.time.zone} ({counting.counted}). If that is a "
-        f"Saturday, Sunday or holiday in {charter.time.region}, it ends on the next working day ({counting.moved}).",
-        f"These count as receipt: {kinds}.",
-        _motion_en("Admission", charter.admission),
-        f"The countersigned copy must come within {_days_en(charter.admission.countersign_days)}.",
-        _motion_en("Exclusion", charter.exclusion),
-        "The member concerned votes on its own exclusion."
-        if charter.exclusion.concerned_votes
-        else "The member concerned does not vote on its own exclusion and is not counted among the electors.",
-    ]
-    rules = charter.ballots
-    found += [
-        "A vote may be changed until the member's window ends." if rules.change_allowed else "A vote is final.",
-        "Every ballot runs until the last window has ended."
-        if rules.full_window
-        else "A ballot ends earlier when no vote can alter its outcome any more.",
-        "Votes are secret until the end." if rules.secret else "Votes are visible to all members.",
-    ]
+def _ballots(rules: Ballots) -> Iterator[Phrase]:
+    if rules.change_allowed:
+        yield phrase("A vote may be changed until the member's window ends.")
+    else:
+        yield phrase("A vote is final.")
+    if rules.full_window:
+        yield phrase("Every ballot runs until the last window has ended.")
+    else:
+        yield phrase("A ballot ends earlier when no vote can alter its outcome any more.")
+    yield phrase("Votes are secret until the end.") if rules.secret else phrase("Votes are visible to all members.")
     if rules.deputy_may_override:
-        found.append("A deputy may change the vote of the representative.")
-    at = f"{charter.reminders.last_morning:%H:%M}"
-    days = ", ".join(str(day) for day in charter.reminders.days)
-    found.append(
-        f"Reminders go out{f' on days {days} after the receipt and' if days else ''} on the last day, at {at}."
+        yield phrase("A deputy may change the vote of the representative.")
+
+
+def _reminders(rules: Reminders) -> Phrase:
+    if not rules.days:
+        return phrase("Reminders go out on the last day, at {clock}.", clock=rules.last_morning)
+    days = [str(day) for day in rules.days]
+    return phrase(
+        "Reminders go out on days {days} after the receipt and on the last day, at {clock}.",
+        days=days, clock=rules.last_morning,
+    )  # fmt: skip
+
+
+def _motion(what: str, rules: Admission | Exclusion, language: str) -> Phrase:
+    within, share = _within(rules.window_days, language), _share(rules.threshold)
+    if rules.motion is Motion.OBJECTION:
+        return phrase(
+            "{what}: objections {within}; silence is consent; rejected if {share} object.",
+            what=what, within=within, share=share,
+        )  # fmt: skip
+    return phrase(
+        "{what}: approvals {within}; silence is no; passed if {share} approve.", what=what, within=within, share=share
     )
-    return found
 
 
-def _motion_de(what: str, rules: Admission | Exclusion) -> str:
-    window = f"binnen {_days_de(rules.window_days)}"
-    share = _share_de(rules.threshold)
-    if rules.motion is Motion.OBJECTION:
-        return (
-            f"{what}: Widerspruchsverfahren {window}; Schweigen ist Zustimmung; abgelehnt, wenn {share} widersprechen."
-        )
-    return f"{what}: Abstimmung {window}; Schweigen ist Ablehnung; angenommen, wenn {share} zustimmen."
-
-
-def _motion_en(what: str, rules: Admission | Exclusion) -> str:
-    window = f"within {_days_en(rules.window_days)}"
-    share = _share_en(rules.threshold)
-    if rules.motion is Motion.OBJECTION:
-        return f"{what}: objections {window}; silence is consent; rejected if {share} object."
-    return f"{what}: approvals {window}; silence is no; passed if {share} approve."
-
-
-def _share_de(threshold: Threshold) -> str:
+def _share(threshold: Threshold) -> Phrase:
     if threshold.numerator == threshold.denominator:
-        return "alle Mitglieder"
-    part = f"{threshold.numerator}/{threshold.denominator} der Mitglieder"
-    return f"mindestens {part}" if threshold.reach else f"mehr als {part}"
+        return phrase("all members")
+    part = f"{threshold.numerator}/{threshold.denominator}"
+    if threshold.reach:
+        return phrase("at least {part} of the members", part=part)
+    return phrase("more than {part} of the members", part=part)
 
 
-def _share_en(threshold: Threshold) -> str:
-    if threshold.numerator == threshold.denominator:
-        return "all members"
-    part = f"{threshold.numerator}/{threshold.denominator} of the members"
-    return f"at least {part}" if threshold.reach else f"more than {part}"
-
-
-def _days_de(count: int) -> str:
-    return "eines Tages" if count == 1 else f"{count} Tagen"
-
-
-def _days_en(count: int) -> str:
-    return "one day" if count == 1 else f"{count} days"
+def _within(days: int, language: str) -> str:
+    return _texts.plural(language, "within one day", "within {n} days", days)

@@ -1,16 +1,16 @@
 """When a member's window ends, and why (T1, T6), and when it is reminded (N6). Pure: the calendar is passed in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from contracts.membership.ballots import Step, Window
+from contracts.membership.ballots import Step, StepKind, Window
 from contracts.request import Refused
+from contracts.texts import Phrase, ShortDay, Zone, phrase
 from services.membership.charter.rules import Charter
 from services.membership.windows.counting import COUNTINGS, Counting
-from services.membership.windows.words import day_in_words, sentence, weekend_in_words, zone_in_words
 
 
 class Calendar(Struct, frozen=True, kw_only=True):
@@ -42,8 +42,17 @@ class Calendar(Struct, frozen=True, kw_only=True):
         return Refused("calendar-ends", detail, status=422, words=words)
 
 
+Say = Callable[[Phrase], str]
+"""Says a step in the reader's language."""
+
+
+def unsaid(_: Phrase) -> str:
+    """For those who want the window without its explanation."""
+    return ""
+
+
 def window(
-    received_at: datetime, charter: Charter, calendar: Calendar, language: str, *, days: int | None = None
+    received_at: datetime, charter: Charter, calendar: Calendar, say: Say = unsaid, *, days: int | None = None
 ) -> Window:
     """The window that starts with a receipt. `days` None: the length of the charter's admission ballot.
 
@@ -51,11 +60,11 @@ def window(
     (`moment-without-zone`) and years beyond the calendar (`calendar-ends`).
     """
     length = charter.admission.window_days if days is None else days
-    return span(received_at, length, charter.time.zone, COUNTINGS[charter.time.counting], calendar, language)
+    return span(received_at, length, charter.time.zone, COUNTINGS[charter.time.counting], calendar, say)
 
 
 def span(
-    received_at: datetime, length: int, zone_name: str, counting: Counting, calendar: Calendar, language: str = "en"
+    received_at: datetime, length: int, zone_name: str, counting: Counting, calendar: Calendar, say: Say = unsaid
 ) -> Window:
     """As `window`, from the single terms that a ballot keeps (B8). `length` in days, at least 1."""
     zone = ZoneInfo(zone_name)
@@ -65,16 +74,14 @@ def span(
     last = _moved(counted, length, counting, calendar)
     ends = start_of_day(last + timedelta(1), zone)
     steps = [
-        _step("received", received.date(), language, counting.received, clock=f"{received:%H:%M}",
-              zone=zone_in_words(received, language)),
-        _step("not-counted", received.date(), language, counting.not_counted),
-        _step("counted", first_end, language, counting.counted, count=length),
-        *_prolonging(first_end, counted, counting, language),
-        *_moving(counted, last, counting, calendar, language),
-        _step("ends", last, language, counting.counted,
-              zone=zone_in_words((ends - timedelta(seconds=1)).astimezone(zone), language)),
-    ]  # fmt: skip
-    return Window(received_at=_fixed(received), last_day=last, ends_at=ends, steps=steps)
+        _received(received, counting),
+        _Why("not-counted", received.date(), counting.not_counted, _not_counted(received.date())),
+        _Why("counted", first_end, counting.counted, _counted(length, first_end)),
+        *_prolonging(first_end, counted, counting),
+        *_moving(counted, last, counting, calendar),
+        _end(last, (ends - timedelta(seconds=1)).astimezone(zone), counting),
+    ]
+    return Window(received_at=_fixed(received), last_day=last, ends_at=ends, steps=[_step(why, say) for why in steps])
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
@@ -153,31 +160,65 @@ def _is_moved(length: int, counting: Counting) -> bool:
     return counting.longest_moved is None or length <= counting.longest_moved
 
 
-def _prolonging(first_end: date, counted: date, counting: Counting, language: str) -> Iterator[Step]:
+class _Why(Struct, frozen=True):
+    """One step of the way to the end."""
+
+    kind: StepKind
+    day: date
+    source: str
+    says: Phrase
+
+
+def _received(received: datetime, counting: Counting) -> _Why:
+    clock, zone = received.time().replace(second=0, microsecond=0), Zone(received.tzname() or "")
+    says = phrase("received {day}, {clock} {zone}", day=ShortDay(received.date()), clock=clock, zone=zone)
+    return _Why("received", received.date(), counting.received, says)
+
+
+def _not_counted(day: date) -> Phrase:
+    return phrase("the day of receipt ({day}) is not counted", day=ShortDay(day))
+
+
+def _counted(count: int, day: date) -> Phrase:
+    return phrase("day {count} is {day}", count=count, day=ShortDay(day))
+
+
+def _end(last: date, last_second: datetime, counting: Counting) -> _Why:
+    """Shown as 23:59 of the last day, never as midnight (T6)."""
+    says = phrase(
+        "the window ends {day}, {clock} {zone} (with the end of that day)",
+        day=ShortDay(last), clock=time(23, 59), zone=Zone(last_second.tzname() or ""),
+    )  # fmt: skip
+    return _Why("ends", last, counting.counted, says)
+
+
+def _prolonging(first_end: date, counted: date, counting: Counting) -> Iterator[_Why]:
     if counted > first_end:
-        text = sentence("counted-on", language, working=counting.working_days, day=day_in_words(counted, language))
-        yield Step(kind="counted", day=counted, text=text, source=counting.enough_days)
+        says = phrase(
+            "prolonged to working day {count} of the window: {day}", count=counting.working_days, day=ShortDay(counted)
+        )
+        yield _Why("counted", counted, counting.enough_days, says)
 
 
-def _moving(counted: date, last: date, counting: Counting, calendar: Calendar, language: str) -> Iterator[Step]:
+def _moving(counted: date, last: date, counting: Counting, calendar: Calendar) -> Iterator[_Why]:
     day = counted
     while day < last:
-        yield _closed_day(day, counting, calendar, language)
+        yield _closed_day(day, counting, calendar)
         day += timedelta(1)
 
 
-def _closed_day(day: date, counting: Counting, calendar: Calendar, language: str) -> Step:
-    name = calendar.closed.get(day)
+def _closed_day(day: date, counting: Counting, calendar: Calendar) -> _Why:
+    name, saturday, shown = calendar.closed.get(day), day.weekday() == 5, ShortDay(day)
     if name is None:
-        return _step("weekend", day, language, counting.moved, weekend=weekend_in_words(day, language))
+        says = phrase("{day} is a Saturday", day=shown) if saturday else phrase("{day} is a Sunday", day=shown)
+        return _Why("weekend", day, counting.moved, says)
     if day.weekday() < 5:
-        return _step("holiday", day, language, counting.moved, name=name)
-    text = sentence(
-        "weekend-holiday", language, day=day_in_words(day, language), weekend=weekend_in_words(day, language), name=name
-    )
-    return Step(kind="holiday", day=day, text=text, source=counting.moved)
+        says = phrase("{day} is a public holiday ({name})", day=shown, name=name)
+        return _Why("holiday", day, counting.moved, says)
+    on_saturday = phrase("{day} is a Saturday and a public holiday ({name})", day=shown, name=name)
+    on_sunday = phrase("{day} is a Sunday and a public holiday ({name})", day=shown, name=name)
+    return _Why("holiday", day, counting.moved, on_saturday if saturday else on_sunday)
 
 
-def _step(kind: str, day: date, language: str, source: str, **words: object) -> Step:
-    text = sentence(kind, language, day=day_in_words(day, language), **words)
-    return Step(kind=kind, day=day, text=text, source=source)  # type: ignore[arg-type]  # literals above
+def _step(why: _Why, say: Say) -> Step:
+    return Step(kind=why.kind, day=why.day, text=say(why.says), source=why.source)

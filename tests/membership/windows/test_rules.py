@@ -13,6 +13,7 @@ from services.membership.charter.rules import Charter, load
 from services.membership.windows.calendars import FIRST_YEAR, LAST_YEAR, calendar
 from services.membership.windows.counting import COUNTINGS, REGIONS
 from services.membership.windows.rules import Calendar, nudges, reminders, span, start_of_day, window
+from services.membership.windows.words import speaker
 
 CHARTERS = Path(__file__).parents[3] / "deploy" / "charters"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -29,7 +30,7 @@ def last_day(received: str, region: str = "DE-NW", days: int = 14) -> date:
 
 
 def test_t1_the_day_of_receipt_is_not_counted_and_the_fourteenth_day_is_the_last() -> None:
-    found = window(datetime.fromisoformat("2026-09-01T00:00:00+02:00"), charter(), calendar("DE-NW"), "de")
+    found = window(datetime.fromisoformat("2026-09-01T00:00:00+02:00"), charter(), calendar("DE-NW"), speaker("de"))
     assert found.last_day == date(2026, 9, 15)
     assert found.ends_at == datetime.fromisoformat("2026-09-16T00:00:00+02:00")
 
@@ -80,7 +81,7 @@ def test_t1_a_dutch_window_of_three_days_has_two_working_days_and_one_beyond_nin
     ],
 )
 def test_t5_a_change_of_clocks_moves_no_end(received: str, ends: str) -> None:
-    found = window(datetime.fromisoformat(received), charter(), calendar("DE-NW"), "de")
+    found = window(datetime.fromisoformat(received), charter(), calendar("DE-NW"), speaker("de"))
     assert found.ends_at == datetime.fromisoformat(ends)
     assert found.ends_at.isoformat() == ends
 
@@ -93,7 +94,7 @@ def test_t1_a_day_begins_at_its_first_instant_where_clocks_skip_or_repeat_midnig
 
 
 def test_t6_the_steps_tell_the_way_to_the_end_with_the_source_of_each() -> None:
-    found = window(datetime.fromisoformat("2026-12-11T10:00:00+01:00"), charter(), calendar("DE-NW"), "en")
+    found = window(datetime.fromisoformat("2026-12-11T10:00:00+01:00"), charter(), calendar("DE-NW"), speaker("en"))
     assert [(step.kind, step.text, step.source) for step in found.steps] == [
         ("received", "received Fri 11 Dec 2026, 10:00 CET", "BGB § 130 (1)"),
         ("not-counted", "the day of receipt (Fri 11 Dec 2026) is not counted", "BGB § 187 (1)"),
@@ -107,17 +108,19 @@ def test_t6_the_steps_tell_the_way_to_the_end_with_the_source_of_each() -> None:
 
 def test_t6_the_reader_is_spoken_to_in_their_language_and_never_told_of_midnight() -> None:
     received = datetime.fromisoformat("2026-07-01T10:00:00+02:00")
-    german = window(received, charter(), calendar("DE-NW"), "de-DE").steps
+    german = window(received, charter(), calendar("DE-NW"), speaker("de-DE")).steps
     assert german[0].text == "Zugang am Mi, 1. Juli 2026, 10:00 Uhr MESZ"
     assert german[-1].text == "die Frist endet am Mi, 15. Juli 2026, 23:59 Uhr MESZ (mit Ablauf des Tages)"
-    danish = window(received, charter(), calendar("DE-NW"), "da").steps
-    assert danish[-1].text == "the window ends Wed 15 Jul 2026, 23:59 CEST (with the end of that day)"
+    danish = window(received, charter(), calendar("DE-NW"), speaker("da")).steps
+    assert danish[-1].text == "fristen udløber ons. 15. juli 2026 kl. 23.59 CEST (ved dagens udløb)"
+    dutch = window(received, charter(), calendar("DE-NW"), speaker("nl")).steps
+    assert dutch[-1].text == "de termijn eindigt op wo 15 juli 2026, 23:59 uur CEST (aan het einde van die dag)"
 
 
 def test_t6_a_prolonged_dutch_window_says_why() -> None:
     rule = COUNTINGS["atw"]
     received = datetime.fromisoformat("2026-12-24T10:00:00+01:00")
-    steps = span(received, 3, "Europe/Amsterdam", rule, calendar("NL"), "en").steps
+    steps = span(received, 3, "Europe/Amsterdam", rule, calendar("NL"), speaker("en")).steps
     assert [(step.kind, step.day) for step in steps] == [
         ("received", date(2026, 12, 24)),
         ("not-counted", date(2026, 12, 24)),
@@ -143,7 +146,7 @@ def test_t1_a_moment_without_a_zone_is_refused() -> None:
 
 
 def test_n6_reminders_come_on_the_charters_days_and_on_the_last_morning_and_never_after_the_end() -> None:
-    found = window(datetime.fromisoformat("2026-12-11T10:00:00+01:00"), charter(), calendar("DE-NW"), "de")
+    found = window(datetime.fromisoformat("2026-12-11T10:00:00+01:00"), charter(), calendar("DE-NW"), speaker("de"))
     moments = reminders(found, (3, 7, 12, 40), time(8), "Europe/Berlin")
     assert [moment.astimezone(BERLIN).isoformat() for moment in moments] == [
         "2026-12-14T08:00:00+01:00",
@@ -155,7 +158,7 @@ def test_n6_reminders_come_on_the_charters_days_and_on_the_last_morning_and_neve
 
 
 def test_n6_reminders_keep_their_hour_across_a_change_of_clocks() -> None:
-    found = window(datetime.fromisoformat("2026-10-23T10:00:00+02:00"), charter(), calendar("DE-NW"), "de")
+    found = window(datetime.fromisoformat("2026-10-23T10:00:00+02:00"), charter(), calendar("DE-NW"), speaker("de"))
     hours = {moment.astimezone(BERLIN).hour for moment in reminders(found, (1, 3), time(8), "Europe/Berlin")}
     assert hours == {8}
 
@@ -209,5 +212,5 @@ def test_b8_an_older_calendar_that_is_passed_in_is_the_one_that_counts() -> None
     old = Calendar(
         region="DE-NW", version="old", first_year=2019, last_year=2045, closed={date(2026, 9, 15): "Stadtfest"}
     )
-    found = window(datetime.fromisoformat("2026-09-01T10:00:00+02:00"), charter(), old, "de")
+    found = window(datetime.fromisoformat("2026-09-01T10:00:00+02:00"), charter(), old, speaker("de"))
     assert found.last_day == date(2026, 9, 16)
