@@ -40,6 +40,10 @@ class Api:
         """The same API as the applicant that holds this key."""
         return self._with({"Fallnetz-Applicant-Key": key})
 
+    def link(self, token: str) -> "Api":
+        """The same API as whoever holds a mail's link."""
+        return self._with({"Fallnetz-Link": token})
+
     def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON. Raises Rejected."""
         return _content(self._client.get(API + path, params=query, headers=self._headers))

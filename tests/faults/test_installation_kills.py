@@ -77,7 +77,8 @@ def opened_ballot(api: Api, installation: Installation) -> tuple[str, dict[str, 
     clock = "2026-12-07T09:00:00+01:00"
     members = found_example(api, installation.issuer, WORLD, network=NETWORK, sandbox=True, clock=clock)
     person = details(SENNE.representative, None)
-    application = api.post(
+    office = api.of("stadt")
+    application = office.post(
         f"{PATH}/applications",
         {
             "name": SENNE.name,
@@ -89,7 +90,6 @@ def opened_ballot(api: Api, installation: Installation) -> tuple[str, dict[str, 
             "will_to_cooperate": True,
         },
     )["application"]["id"]
-    office = api.of("stadt")
     ballot = office.post(f"{PATH}/applications/{application}/announcement")["id"]
     for member in members.values():
         body = {"member": member, "kind": "letter", "received_at": clock, "reason": "Handed over"}

@@ -80,7 +80,7 @@ def test_the_holder_of_the_office_cannot_resign_before_the_handover(stage: Stage
     stadt, bethel = stage.member("stadt"), stage.member("bethel")
     body = {"member": stadt}
     detail = stage.refused("holds-the-office", lambda: stage.office.post(f"{stage.path}/resignations", body))
-    assert "office" in detail
+    assert "koordinierende Stelle" in detail
     stage.office.post(f"{stage.path}/office", {"member": bethel})
     left = stage.api.of("stadt").post(f"{stage.path}/resignations", body)
     assert moment(left["left_at"]) == stage.now

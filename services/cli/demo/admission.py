@@ -25,7 +25,7 @@ def play(stage: Stage) -> dict[str, Any]:
 
 
 def apply(stage: Stage) -> tuple[str, str]:
-    """A1: public, without an account."""
+    """A1: public, without an account; received only when the contact has confirmed its address by the mail's link."""
     applicant = stage.example.applicant
     body = {
         "name": applicant.name,
@@ -38,10 +38,21 @@ def apply(stage: Stage) -> tuple[str, str]:
     }
     receipt = stage.api.post(f"{stage.path}/applications", body)
     application = str(receipt["application"]["id"])
-    stage.expect("state of the application", receipt["application"]["state"], "received")
+    stage.expect("state of the application", receipt["application"]["state"], "unconfirmed")
+    path = f"{stage.path}/applications/{application}"
+    stage.refused("application-not-found", lambda: stage.office.get(path))
+    confirmation = stage.mail_of(application, "application-confirmation", applicant.representative.email)
+    stage.step(f"{applicant.name} applies and is asked by mail to confirm its address", application=application)
+    stage.api.link(stage.token(confirmation)).post("/link/confirmation")
+    stage.eventually("the application at the office", lambda: application in received(stage))
     stage.mail_of(application, "application-received", applicant.representative.email)
-    stage.step(f"{applicant.name} applies and gets an acknowledgement by mail", application=application)
+    stage.step(f"{applicant.name} confirms and gets an acknowledgement by mail", application=application)
     return application, str(receipt["applicant_key"])
+
+
+def received(stage: Stage) -> list[str]:
+    """The applications of which the office knows."""
+    return [str(one["id"]) for one in stage.office.items(f"{stage.path}/applications")]
 
 
 def announce(stage: Stage, application: str) -> Played:

@@ -187,10 +187,14 @@ class Stage:
 
     def link(self, mail: Any) -> str:
         """The confirm link in a mail's text."""
-        found = re.search(r"https?://\S+/links/\S+", mail["text"])
+        found = re.search(r"https?://\S+/(?:links|l)/\S+", mail["text"])
         if not found:
             raise Different("the mail has no link to confirm receipt with")
         return unescape(found[0]).rstrip(".>)")
+
+    def token(self, mail: Any) -> str:
+        """The secret in a mail's link, as a portal sends it to the API."""
+        return self.link(mail).rpartition("/")[2]
 
     def open_link(self, link: str) -> httpx.Response:
         """As a mail scanner or a browser does; changes nothing (N5)."""
