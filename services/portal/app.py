@@ -7,14 +7,18 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from services.portal import refusing
+from services.portal.applying import pages as applying
+from services.portal.ballots import pages as ballots
 from services.portal.door import VISIT, Door
 from services.portal.house import House
 from services.portal.inbox import pages as inbox
+from services.portal.live import pages as live
+from services.portal.mail_links import pages as mail_links
 from services.portal.shell import pages as shell
 from services.portal.signing_in import pages as signing_in
 from services.portal.visit import Visit
 
-PAGES = (*shell.PAGES, *signing_in.PAGES, *inbox.PAGES)
+PAGES = (*shell.PAGES, *signing_in.PAGES, *live.PAGES, *inbox.PAGES, *ballots.PAGES, *applying.PAGES, *mail_links.PAGES)
 """Each feature's `pages.py` lists its own."""
 
 
