@@ -232,7 +232,8 @@ class SupplementApplication(InNetwork, frozen=True, kw_only=True):
     """By the applicant, with its key or the link of a mail."""
 
     application: ApplicationId
-    applicant_key: str | None = None
+    applicant_key: str = ""
+    """Empty: whoever asks holds a link."""
     body: Supplement
 
 

@@ -186,9 +186,10 @@ def ask_applicant(tx: Transaction, call: Call, request: AskApplicant) -> Applica
 def supplement_application(tx: Transaction, call: Call, request: SupplementApplication) -> ApplicationView:
     """A2: the applicant answers, with its key or the link of a mail."""
     network, now = request.network, _now(tx, call, request.network)
-    if not _by_applicant(call, request.application, network, request.applicant_key):
+    key = request.applicant_key or None
+    if not _by_applicant(call, request.application, network, key):
         raise authority.not_authorised("Only the applicant answers; send its key, or open the link in its e-mail.")
-    _own(tx, network, request.application, request.applicant_key, now)
+    _own(tx, network, request.application, key, now)
     handlers.supplement(tx, network, request.application, request.body.answer, now)
     return _shown(tx, network, request.application, now)
 
