@@ -19,11 +19,11 @@ from services.portal.visit import HTML, Visit
 Handler = Callable[..., Awaitable[Response[Any]]]
 
 
-def page(path: str | list[str], *, public: bool = False) -> Callable[[Handler], HTTPRouteHandler]:
+def page(path: str | list[str], *, public: bool = False, media_type: str = HTML) -> Callable[[Handler], HTTPRouteHandler]:
     """`async def show(visit: Visit, network: str, cursor: str | None = None) -> Response[bytes]`"""
 
     def made(handler: Handler) -> HTTPRouteHandler:
-        return get(path, media_type=HTML, include_in_schema=False)(_admitted(handler, public))
+        return get(path, media_type=media_type, include_in_schema=False)(_admitted(handler, public))
 
     return made
 

@@ -38,6 +38,10 @@ class Installation(Struct, frozen=True):
         return self.ports.address("gateway")
 
     @property
+    def portal(self) -> str:
+        return self.ports.address("portal")
+
+    @property
     def issuer(self) -> str:
         return self.ports.address("identity")
 

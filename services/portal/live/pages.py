@@ -6,8 +6,10 @@ from litestar.response import Stream
 from services.portal.routing import page
 from services.portal.visit import Visit
 
+EVENTS = "text/event-stream"
 
-@page("/live/{network:str}", public=True)
+
+@page("/live/{network:str}", public=True, media_type=EVENTS)
 async def follow(visit: Visit, network: str) -> "Response[bytes] | Stream":
     """204 ends a browser's attempts to connect: nobody is signed in, or there is nothing to read."""
     if visit.session is None or visit.session.person.network(network) is None:
@@ -16,7 +18,7 @@ async def follow(visit: Visit, network: str) -> "Response[bytes] | Stream":
     member = standing.member if standing else None
     headers = {"X-Accel-Buffering": "no"}
     events = visit.house.relay.follow(visit.session, network, member)
-    return Stream(events, media_type="text/event-stream", headers=headers)
+    return Stream(events, media_type=EVENTS, headers=headers)
 
 
 PAGES = (follow,)

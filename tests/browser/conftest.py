@@ -1,0 +1,63 @@
+"""Real Chromium on a real installation. Without a browser these tests are skipped, loudly; with CI set they fail."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from services.cli.installation.running import Installation
+from tests.browser import screen
+from tests.browser.scene import Scene, prepared
+from tests.journeys.conftest import api, installation, stage
+from tests.portal.visitor import Visitor
+
+__all__ = ["api", "chromium", "installation", "open_page", "scene", "stage"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if screen.CHROMIUM is None and not os.environ.get("CI"):
+        for item in items:
+            if "tests/browser/" in item.path.as_posix():
+                item.add_marker(pytest.mark.skip(reason="NO BROWSER: install Debian's chromium to run these tests"))
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = screen.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def scene(installation: Installation) -> Scene:
+    """A sandbox network in which something of everything goes on; only looked at."""
+    return prepared(installation)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
+    """`open_page("/n/…", user="stadt", width=320, dark=True, script=False)`: a page in a window of its own, in which
+    this person (or nobody) is signed in. A complaint of the browser's about the policy fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(path: str, *, user: str | None = None, **looks: Any) -> Page:
+        context = screen.window(chromium, **looks)
+        contexts.append(context)
+        if user:
+            with Visitor(installation) as visitor:
+                visitor.sign_in(user)
+                screen.carry_over(context, installation.portal, visitor.http.cookies.jar)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        page.goto(f"{installation.portal}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
