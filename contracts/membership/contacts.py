@@ -77,10 +77,15 @@ class Contacts(Struct, frozen=True, kw_only=True):
     """Where it was asked for and the office has signed."""
 
 
+OfficeStep = Literal[
+    "announce-application", "welcome-applicant", "decline-application", "announce-exclusion", "exclude"
+]
+
+
 class Foresee(InNetwork, frozen=True, kw_only=True):
     """For notifications' preview (P7): what would become true if the office took this step now. Nothing does."""
 
-    step: Literal["announce-application", "welcome-applicant", "decline-application", "announce-exclusion", "exclude"]
+    step: OfficeStep
     about: str
     """The application or the exclusion."""
 

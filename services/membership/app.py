@@ -21,13 +21,14 @@ from services.membership.leaving.listeners import listeners as exclusion_message
 from services.membership.leaving.requests import requests as departures
 from services.membership.members.requests import requests as members
 from services.membership.members.requests_contacts import requests as contacts
+from services.membership.members.requests_foresight import requests as foresight
 from services.membership.networks.requests import requests as networks
 from services.membership.networks.requests_tasks import requests as tasks
 from services.membership.profiles.requests import requests as profiles
 
 REQUESTS = (
     networks, tasks, charters, members, profiles, contacts, keys, sign_ins, oneself, applications, departures, voting,
-    desk,
+    desk, foresight,
 )  # fmt: skip
 LISTENERS = (receipts, exclusion_messages, confirmations)
 DEADLINES = (ballots.closing, admission.expiry)

@@ -20,6 +20,7 @@ from services.notifications.notices import handlers, tables_reminders
 from services.notifications.notices import requests as notices
 from services.notifications.notices.listeners import listeners
 from services.notifications.preferences import requests as preferences
+from services.notifications.previews import requests as previews
 from services.notifications.settings import NotificationsSettings, check
 from services.notifications.webhooks import handlers as webhooks
 from services.notifications.webhooks import requests as webhook_requests
@@ -62,6 +63,7 @@ def service(settings: NotificationsSettings) -> Service:
             links.registry(membership, keys(settings.link_key)),
             changes_requests.registry(membership),
             preferences.registry(membership),
+            previews.registry(membership, settings),
             webhook_requests.registry(membership, settings, sealer),
         ],
         listeners=[listeners, changes_listeners(live)],

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from contracts.ids import NetworkId
-from contracts.membership.contacts import GET_CONTACTS, Contacts, GetContacts
+from contracts.membership.contacts import FORESEE, GET_CONTACTS, Contacts, Foresee, Foreseen, GetContacts
 from contracts.membership.members import WHO_AM_I, Me, WhoAmI
 from contracts.request import Actor, Call, Refused
 from services.chassis.bus import Bus
@@ -43,6 +43,10 @@ class Membership:
     async def contacts(self, asked: GetContacts) -> Contacts:
         """Raises Refused."""
         return await self._connected()[0].ask(GET_CONTACTS, asked, network=asked.network, actor=ACTOR)
+
+    async def foresee(self, asked: Foresee) -> Foreseen:
+        """Raises Refused: as the step itself would be."""
+        return await self._connected()[0].ask(FORESEE, asked, network=asked.network, actor=ACTOR)
 
     async def sandbox_moment(self, network: NetworkId) -> datetime | None:
         """What a sandbox's test clock shows. The news that it was advanced may still be on its way here, and evidence

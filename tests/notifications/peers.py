@@ -23,11 +23,22 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from contracts.event import Fact
-from contracts.ids import MemberId, PersonId
-from contracts.membership.contacts import GET_CONTACTS, Agreement, Contact, Contacts, GetContacts
+from contracts.ids import ApiKeyId, MemberId, PersonId
+from contracts.membership.admission import ApplicantWelcomed
+from contracts.membership.contacts import (
+    FORESEE,
+    GET_CONTACTS,
+    Agreement,
+    Contact,
+    Contacts,
+    Foresee,
+    Foreseen,
+    GetContacts,
+)
+from contracts.membership.leaving import ExclusionPassed
 from contracts.membership.members import WHO_AM_I, Me, MemberView, Standing, WhoAmI
-from contracts.membership.words import Role
-from contracts.request import Call, Refused
+from contracts.membership.words import Role, Subject
+from contracts.request import Actor, Call, Refused
 from services.chassis import journal
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
@@ -36,7 +47,7 @@ from services.chassis.settings import ServiceSettings
 from services.cli.mailbox.receiving import protocol
 from services.notifications.settings import NotificationsSettings
 from tests import databases
-from tests.notifications.facts import MONDAY, NETWORK, SIX, F
+from tests.notifications.facts import APPLICATION, EXCLUSION, MONDAY, NETWORK, SIX, F, opened
 
 KEY = "a-key-for-these-tests-with-more-than-32-characters"
 OFFICE = F
@@ -99,6 +110,33 @@ class Directory:
             sentences={"de": ["Schweigen ist Zustimmung.", "Stimmen: {offen}."], "en": ["Silence is consent."]},
         )  # fmt: skip
 
+    def foreseen(self, asked: Foresee) -> Foreseen:
+        match asked.step:
+            case "announce-application":
+                return Foreseen(fact=opened())
+            case "announce-exclusion":
+                return Foreseen(fact=opened(Subject.EXCLUSION), concerned=SIX[0])
+            case "welcome-applicant":
+                welcomed = ApplicantWelcomed(
+                    network=NETWORK, application=APPLICATION, expires_at=MONDAY + timedelta(days=30), reminders=[]
+                )
+                return Foreseen(fact=welcomed)
+            case "exclude":
+                passed = ExclusionPassed(network=NETWORK, exclusion=EXCLUSION, concerned=SIX[0], effective_at=MONDAY)
+                return Foreseen(fact=passed)
+            case _:
+                raise Refused("application-announced", "It is with the members already.")
+
+    def key(self, actor: Actor) -> Me:
+        """A member's API key."""
+        if actor.member is None or actor.member in self.left:
+            return Me(person=None, name=None, operator=False, standings=[])
+        standing = Standing(
+            network=NETWORK, member=actor.member, member_name=actor.member, role=Role.REPRESENTATIVE,
+            office=actor.member == OFFICE,
+        )  # fmt: skip
+        return Me(person=None, name=None, operator=False, standings=[standing], key=ApiKeyId(actor.subject))
+
     def me(self, subject: str) -> Me:
         """`mem_a` speaks for that member; `operator` runs the installation; everybody else is a stranger."""
         if subject == "operator":
@@ -120,14 +158,20 @@ class MembershipPeer:
         requests = Requests()
         requests.answers(GET_CONTACTS)(self._contacts)
         requests.answers(WHO_AM_I)(self._me)
+        requests.answers(FORESEE)(self._foresee)
         settings = ServiceSettings(database_url=databases.fresh("sqlite", "", directory), nats_url=nats_url)
         self.service = Service("membership", settings=settings, requests=[requests])
 
     def _contacts(self, _tx: Transaction, _call: Call, request: GetContacts) -> Contacts:
         return self.knows.contacts(request)
 
+    def _foresee(self, _tx: Transaction, _call: Call, request: Foresee) -> Foreseen:
+        return self.knows.foreseen(request)
+
     def _me(self, _tx: Transaction, call: Call, _request: WhoAmI) -> Me:
         assert call.actor is not None
+        if call.actor.issuer == "key":
+            return self.knows.key(call.actor)
         return self.knows.me(call.actor.subject)
 
     async def publish(self, *facts: Fact, at: datetime = MONDAY) -> None:

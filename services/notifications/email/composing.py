@@ -78,8 +78,11 @@ class Composer:
         )  # fmt: skip
         return Composed(notice=notice, language=letter.language, role=letter.role, envelope=envelope)
 
-    def letter(self, notice: Stored, contacts: Contacts, real_now: datetime) -> Letter:
-        """What is sent, and what a preview shows. Raises NobodyError, NoAgreementError."""
+    def letter(
+        self, notice: Stored, contacts: Contacts, real_now: datetime, *, attach: bool = True, token: str | None = None
+    ) -> Letter:
+        """What is sent and, with a `token` that opens nothing and without what is attached, what a preview shows.
+        Raises NobodyError, NoAgreementError."""
         person = addressing.recipient(notice, contacts)
         if person is None:
             raise NobodyError
@@ -90,11 +93,11 @@ class Composer:
         text = texts.compose(
             notice.purpose, language, addressing.names(notice, contacts, person), notice.content,
             portal=self._settings.public_url, table=table,
-            link=self._link(notice, (contacts.clock if contacts.sandbox else None) or real_now),
+            link=self._link(notice, (contacts.clock if contacts.sandbox else None) or real_now, token),
         )  # fmt: skip
         return Letter(
             person=person, language=language, role=role_of(notice.addressee, person.role), text=text,
-            attachment=_attachment(notice, contacts, person, table, language),
+            attachment=_attachment(notice, contacts, person, table, language) if attach else None,
         )  # fmt: skip
 
     def _email(self, letter: Letter, notice: Stored, wishes: Wishes) -> str:
@@ -106,7 +109,7 @@ class Composer:
         elsewhere = preferring.redirected(notice.purpose, wanted, confirmed=wishes.redirect_confirmed)
         return elsewhere or letter.person.email
 
-    def _link(self, notice: Stored, now: datetime) -> tuple[str, datetime] | None:
+    def _link(self, notice: Stored, now: datetime, token: str | None) -> tuple[str, datetime] | None:
         """A reminder's link confirms the notice that it reminds of: that is the one whose receipt counts."""
         if notice.purpose not in LINKED:
             return None
@@ -117,7 +120,7 @@ class Composer:
             notice=notice.reminder_of or notice.id, network=notice.network, expires=int(expires.timestamp()),
             sent=notice.id if notice.reminder_of else None,
         )  # fmt: skip
-        return f"{self._settings.public_url}{LINK_PATH}{links.sign(link, self._keys)}", link.expires_at
+        return f"{self._settings.public_url}{LINK_PATH}{token or links.sign(link, self._keys)}", link.expires_at
 
 
 def _attachment(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -69,8 +70,10 @@ def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) 
     now = networks.moment(tx, holder.link.network, call.at, holder.seen.sandbox_moment)
     notice = _notice(tx, holder, now, lock=True)
     if notice.confirmed_at is not None:
-        at = notice.confirmed_at.isoformat(timespec="seconds")
-        raise Refused("link-already-used", f"Receipt was confirmed already, at {at}. Nothing more is needed.")
+        at = notice.confirmed_at.astimezone(ZoneInfo(networks.time_zone(tx, notice.network)))
+        raise Refused(
+            "link-already-used", "Receipt was confirmed already: {at}. Nothing more is needed.", words={"at": at}
+        )
     if notice.purpose is Purpose.REDIRECT_CONFIRMATION:
         preferences.confirm_redirect(tx, notice.network, notice.content)
     evidence = f"link {rules.fingerprint(request.token)}, by POST"

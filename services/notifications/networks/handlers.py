@@ -74,20 +74,27 @@ def surroundings(tx: Transaction, fact: Fact) -> Known:
 
 
 def about(tx: Transaction, opening: BallotOpened) -> Content:
-    """What a ballot's notices say of it."""
+    """What a ballot's notices say of it. Raises NotYet while it is not known whom an exclusion concerns."""
+    if opening.subject is Subject.ADMISSION:
+        return ballot_content(opening, None)
+    concerned = tables.concerned(tx, opening.subject_id)
+    if concerned is None:
+        raise NotYet
+    return ballot_content(opening, concerned)
+
+
+def ballot_content(opening: BallotOpened, concerned: MemberId | None) -> Content:
+    """`concerned`: the member that is to be excluded."""
     content = Content(
         subject=opening.subject,
         motion=opening.motion,
         threshold=opening.threshold,
         electorate=len(opening.electors),
         window_days=opening.window_days,
+        concerned=concerned,
     )
-    if opening.subject is Subject.ADMISSION:
-        return structs.replace(content, application=ApplicationId(opening.subject_id))
-    concerned = tables.concerned(tx, opening.subject_id)
-    if concerned is None:
-        raise NotYet
-    return structs.replace(content, concerned=concerned)
+    admission = opening.subject is Subject.ADMISSION
+    return structs.replace(content, application=ApplicationId(opening.subject_id)) if admission else content
 
 
 def office(tx: Transaction, network: NetworkId) -> MemberId | None:

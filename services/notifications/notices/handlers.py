@@ -140,7 +140,7 @@ def open_notice(tx: Transaction, notice: Stored, person: str, now: datetime) -> 
 def resend(tx: Transaction, notice: Stored, now: datetime) -> Stored:
     """N9: sends a notice again that bounced or was given up. Raises Refused `notice-not-undelivered`."""
     if notice.standing.state not in UNDELIVERED:
-        detail = f"Only bounced and failed notices are sent again; this one is {notice.standing.state}."
+        detail = "Only notices that bounced or failed are sent again; this one did not."
         raise Refused("notice-not-undelivered", detail)
     if notice.due_at is not None:
         return notice  # asked for already

@@ -25,7 +25,7 @@ from services.notifications.membership import Membership
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers, tables
 from services.notifications.notices.rules_life import Stored
-from services.notifications.notices.sight import Sight, sight
+from services.notifications.notices.sight import Sight, person_needed, sight
 
 
 class Reader(Struct, frozen=True):
@@ -73,6 +73,8 @@ def _get(tx: Transaction, _call: Call, request: GetNotice, reader: Reader) -> No
 
 
 def _resend(tx: Transaction, call: Call, request: ResendNotice, reader: Reader) -> Notice:
+    if reader.sight.machine:
+        raise person_needed()
     notice = _seen(tx, request.network, request.notice, reader.sight, lock=True)
     if not reader.sight.office:
         raise Refused("not-authorised", "Only the coordinating office sends a notice again.", status=403)
@@ -81,6 +83,8 @@ def _resend(tx: Transaction, call: Call, request: ResendNotice, reader: Reader) 
 
 
 def _open(tx: Transaction, call: Call, request: OpenNotice, reader: Reader) -> Notice:
+    if reader.sight.machine:
+        raise person_needed()
     notice = _seen(tx, request.network, request.notice, reader.sight, lock=True)
     if not reader.sight.receives(notice.member):
         raise Refused("notice-of-another-member", "Only the member that a notice goes to opens it.", status=403)

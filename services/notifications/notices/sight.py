@@ -17,6 +17,8 @@ class Sight(Struct, frozen=True, kw_only=True):
     """For whom the person acts."""
     office: bool
     operator: bool
+    machine: bool = False
+    """A key asks."""
 
     @property
     def everything(self) -> bool:
@@ -40,6 +42,7 @@ def sight(me: Me, network: NetworkId, actor: Actor | None) -> Sight:
         members=list(dict.fromkeys(standing.member for standing in held)),
         office=any(standing.office for standing in held),
         operator=me.operator,
+        machine=me.key is not None,
     )
 
 
@@ -62,3 +65,8 @@ def one_member(held: Sequence[Standing]) -> MemberId:
         detail = "You speak for several members; say in the header Fallnetz-Member for which one you act."
         raise Refused("member-not-chosen", detail)
     return held[0].member
+
+
+def person_needed() -> Refused:
+    """For what no API key does."""
+    return Refused("person-needed", "This takes a person who has signed in; no API key does it.", status=403)

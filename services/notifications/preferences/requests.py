@@ -10,11 +10,11 @@ from contracts.notifications.settings import (
     PreferencesView,
     SetPreferences,
 )
-from contracts.request import Call, InNetwork, Refused
+from contracts.request import Call, InNetwork
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.notifications.membership import Membership
-from services.notifications.notices.sight import one_member, standings
+from services.notifications.notices.sight import one_member, person_needed, standings
 from services.notifications.preferences import handlers
 from services.notifications.preferences.rules import Wishes
 
@@ -34,9 +34,10 @@ def registry(membership: Membership) -> Requests:
         me = await membership.who(call)
         held = standings(me, request.network, call.actor)
         member = one_member(held)
-        if me.key is not None or held[0].person is None:
-            raise Refused("not-authorised", "Only people have settings, no keys.", status=403)
-        return Owner(held[0].person, member)
+        person = held[0].person
+        if me.key is not None or person is None:
+            raise person_needed()
+        return Owner(person, member)
 
     requests.answers_after(GET_PREFERENCES, owner)(_get)
     requests.answers_after(SET_PREFERENCES, owner)(_set)

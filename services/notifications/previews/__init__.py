@@ -1,0 +1,1 @@
+"""What the office would send to whom, shown before it does (P7)."""
