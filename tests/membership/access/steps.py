@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
+
 from contracts.ids import MemberId, NetworkId, NoticeId
 from contracts.membership.access import (
     ACCEPT_INVITATION,
@@ -20,10 +22,23 @@ from contracts.membership.access import (
     RevokeKey,
     Scope,
 )
-from contracts.membership.members import NAME_PERSON, Me, MemberView, NamedPerson, NamePerson, Representation
+from contracts.membership.members import (
+    IMPORT_REGISTER,
+    LIST_MEMBERS,
+    NAME_PERSON,
+    ImportRegister,
+    ListMembers,
+    Me,
+    MemberView,
+    NamedPerson,
+    NamePerson,
+    PersonDetails,
+    Representation,
+)
+from contracts.membership.networks import FOUND_NETWORK, FoundNetwork, NewNetwork
 from contracts.membership.words import Role
 from contracts.request import Actor, LinkGrant
-from tests.membership.door import ISSUER, START, Bielefeld, person
+from tests.membership.door import CHARTER, ISSUER, OPERATOR, REGISTER, START, Bielefeld, Door, person
 
 LATER = START + timedelta(days=90)
 
@@ -62,13 +77,17 @@ def by_link(
     return Actor(issuer="link", subject=grant.notice, member=grant.member, link=grant)
 
 
+def without_sign_in(subject: str, **changes: Any) -> PersonDetails:
+    return replace(person(subject, **changes), issuer=None, subject=None)
+
+
 async def name_without_sign_in(
     network: Bielefeld, number: int, by: Actor, role: Role = Role.DEPUTY, name: str = "Nora Neu", **changes: Any
 ) -> Representation:
     """Gives what the member's page says of the function, which may still be another person's."""
-    details = person("nora", issuer=None, name=name, **changes)
-    details = type(details)(name=details.name, email=details.email, language=details.language)
-    body = NamedPerson(role=role, person=details, since=changes.get("since"))
+    since = changes.pop("since", None)
+    details = without_sign_in("nora", name=name, **changes)
+    body = NamedPerson(role=role, person=details, since=since)
     request = NamePerson(network=network.id, member=network.members[number].id, body=body)
     return of(await network.door.ask(NAME_PERSON, request, by), role)
 
@@ -89,6 +108,16 @@ def invited(
 
 async def accept(network: Bielefeld, by: Actor, *, at: datetime = START) -> Me:
     return await network.door.ask(ACCEPT_INVITATION, AcceptInvitation(), by, at=at)
+
+
+async def unstaffed(door: Door) -> Bielefeld:
+    """A network whose members have named nobody yet."""
+    lippe = Bielefeld(door, "lippe")
+    body = NewNetwork(id="lippe", charter=CHARTER, sandbox=True, clock=START)
+    await door.ask(FOUND_NETWORK, FoundNetwork(body=body), OPERATOR)
+    await door.ask(IMPORT_REGISTER, ImportRegister(network=lippe.id, csv=REGISTER), OPERATOR)
+    lippe.members = (await door.ask(LIST_MEMBERS, ListMembers(network=lippe.id), OPERATOR)).items
+    return lippe
 
 
 async def bind(network: Bielefeld, number: int, issuer: str | None, by: Actor) -> MemberView:

@@ -8,21 +8,14 @@ import pytest
 from contracts import membership
 from contracts.membership.ballots import CAST_VOTE, GET_BALLOT, BallotView, CastVote, GetBallot, Vote, VoteReceipt
 from contracts.membership.leaving import GET_EXCLUSION, GetExclusion
-from contracts.membership.members import IMPORT_REGISTER, LIST_MEMBERS, ImportRegister, ListMembers
-from contracts.membership.networks import (
-    APPOINT_OFFICE,
-    FOUND_NETWORK,
-    AppointOffice,
-    FoundNetwork,
-    NewNetwork,
-    OfficeHolder,
-)
+from contracts.membership.members import LIST_MEMBERS, ListMembers
+from contracts.membership.networks import APPOINT_OFFICE, AppointOffice, OfficeHolder
 from contracts.membership.words import Choice, Role
 from contracts.request import Actor, Method, Refused
-from tests.membership.access.steps import by_link
+from tests.membership.access.steps import by_link, unstaffed
 from tests.membership.access.test_acting_by_key import example
 from tests.membership.ballots.steps import announced, of, seen
-from tests.membership.door import CHARTER, OPERATOR, REGISTER, START, Bielefeld, Door, refused
+from tests.membership.door import OPERATOR, START, Bielefeld, Door, refused
 from tests.membership.leaving.steps import announce, ask_for, resign
 from tests.membership.members.steps import name
 
@@ -120,11 +113,7 @@ async def test_a_link_goes_with_the_function_from_the_day_on_which_somebody_else
 
 
 async def test_the_link_of_a_function_that_nobody_has_says_what_to_do(door: Door) -> None:
-    body = NewNetwork(id="lippe", charter=CHARTER, sandbox=True, clock=START)
-    lippe = Bielefeld(door, "lippe")
-    await door.ask(FOUND_NETWORK, FoundNetwork(body=body), OPERATOR)
-    await door.ask(IMPORT_REGISTER, ImportRegister(network=lippe.id, csv=REGISTER), OPERATOR)
-    lippe.members = (await door.ask(LIST_MEMBERS, ListMembers(network=lippe.id), OPERATOR)).items
+    lippe = await unstaffed(door)
     await name(lippe, 0, OPERATOR, Role.REPRESENTATIVE, subject="lippe-representative-0")
     holder = OfficeHolder(member=lippe.members[0].id)
     await door.ask(APPOINT_OFFICE, AppointOffice(network=lippe.id, body=holder), OPERATOR)
