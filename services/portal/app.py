@@ -12,13 +12,22 @@ from services.portal.ballots import pages as ballots
 from services.portal.door import VISIT, Door
 from services.portal.house import House
 from services.portal.inbox import pages as inbox
+from services.portal.leaving import pages as leaving
 from services.portal.live import pages as live
 from services.portal.mail_links import pages as mail_links
+from services.portal.members import editing
+from services.portal.members import pages as members
+from services.portal.network import pages as network
+from services.portal.offers import pages as offers
+from services.portal.searching import pages as searching
 from services.portal.shell import pages as shell
 from services.portal.signing_in import pages as signing_in
 from services.portal.visit import Visit
 
-PAGES = (*shell.PAGES, *signing_in.PAGES, *live.PAGES, *inbox.PAGES, *ballots.PAGES, *applying.PAGES, *mail_links.PAGES)
+PAGES = (
+    *shell.PAGES, *signing_in.PAGES, *live.PAGES, *inbox.PAGES, *ballots.PAGES, *members.PAGES, *editing.PAGES,
+    *offers.PAGES, *leaving.PAGES, *network.PAGES, *searching.PAGES, *applying.PAGES, *mail_links.PAGES,
+)  # fmt: skip
 """Each feature's `pages.py` lists its own."""
 
 
