@@ -45,6 +45,8 @@ class Module:
         }
         self.constants = dict(_assigned(self.tree.body))
         self.functions = {node.name: node for node in ast.walk(self.tree) if isinstance(node, _FUNCTIONS)}
+        self.marking: set[str] = set()
+        """Functions of the whole service that say by their type that they give a marked text."""
 
     def function_of(self, node: ast.AST) -> _FUNCTIONS | None:
         found: ast.AST | None = node
@@ -59,6 +61,9 @@ class Module:
 def extract(files: Iterable[tuple[Path, str]], found: Found) -> None:
     """Adds the texts of one service's modules. `files` with the names under which faults are reported."""
     modules = [Module(path, name) for path, name in files]
+    marking = {name for module in modules for name, function in module.functions.items() if _gives_marked(function)}
+    for module in modules:
+        module.marking = marking
     everywhere = _forwarding(modules)
     for module in modules:
         for call in module.calls():
@@ -83,6 +88,11 @@ def _forwarding(modules: list[Module]) -> dict[tuple[str, str], Sink]:
                     sinks[module.name, function.name] = made
                     sinks.setdefault(("", function.name), made)
     return sinks
+
+
+def _gives_marked(function: _FUNCTIONS) -> bool:
+    given = ast.unparse(function.returns) if function.returns is not None else ""
+    return "Marked" in given or "Phrase" in given
 
 
 def _sink_of(function: _FUNCTIONS, detail: str) -> Sink:
@@ -219,26 +229,29 @@ def _texts(module: Module, call: ast.Call, value: ast.expr, found: Found, place:
         case ast.IfExp(body=one, orelse=other):
             yield from _texts(module, call, one, found, place)
             yield from _texts(module, call, other, found, place)
-        case ast.Call() if _called(value) in _MARKED:
+        case ast.Call() if _called(value) in _MARKED | module.marking:
             pass  # extracted as such
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[_, default]) if isinstance(
             module.constants.get(name), ast.Dict
         ):
-            yield from _texts(module, call, ast.Subscript(value=ast.Name(id=name)), found, place)
+            yield from _entries(module, call, name, found, place)
             yield from _texts(module, call, default, found, place)
         case ast.Attribute(attr="template" | "detail"):
             pass  # a refusal that is passed on
         case ast.Subscript(value=ast.Name(id=name)) if isinstance(module.constants.get(name), ast.Dict):
-            table = module.constants[name]
-            assert isinstance(table, ast.Dict)
-            for part in table.values:
-                yield from _texts(module, call, part, found, place)
+            yield from _entries(module, call, name, found, place)
         case ast.Name(id=name):
             yield from _named(module, call, name, found, place)
         case ast.JoinedStr():
             found.faults.append(f"{place}: an f-string cannot be translated; write {{name}} and give words")
         case _:
             found.faults.append(f"{place}: this detail cannot be read; write it out or mark it with _(…)")
+
+
+def _entries(module: Module, call: ast.Call, name: str, found: Found, place: str) -> Iterator[str]:
+    table = module.constants[name]
+    for part in table.values if isinstance(table, ast.Dict) else ():
+        yield from _texts(module, call, part, found, place)
 
 
 def _named(module: Module, call: ast.Call, name: str, found: Found, place: str) -> Iterator[str]:
