@@ -22,7 +22,7 @@ class LinkGrant(Struct, frozen=True, kw_only=True):
     purpose: str
     """A value of `notifications.Purpose`."""
     about: str
-    """The id of the ballot, exclusion, application or member that may be opened."""
+    """The id of the ballot, exclusion or application that may be opened, or of the person invited."""
     member: MemberId | None
     role: str | None = None
     """`representative`, `deputy`, `applicant`, `invited`."""

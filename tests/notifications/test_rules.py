@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.ids import PersonId
+from contracts.membership.access import PersonInvited
 from contracts.membership.admission import ApplicantWelcomed, ApplicationExpired, ApplicationReceived
 from contracts.membership.ballots import BallotCancelled, ElectorDropped
 from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
 from contracts.membership.members import MemberJoined
 from contracts.membership.networks import DirectoryIssued
-from contracts.membership.words import Outcome, Subject
+from contracts.membership.words import Outcome, Role, Subject
 from contracts.notifications.notices import NoticeState
 from contracts.notifications.words import Purpose
 from services.notifications.notices.rules import Addressee, Content, Known, on_failure, planned
@@ -52,6 +54,13 @@ def test_the_member_concerned_learns_a_passed_exclusion_from_the_message_alone(
     """L2: receipt of that message ends the membership, so nothing else may say it before."""
     known = Known(electors=SIX[1:], ballot=Content(subject=Subject.EXCLUSION, concerned=A))
     assert [notice.member for notice in planned(closed(Subject.EXCLUSION, outcome), known)] == told
+
+
+def test_an_invitation_is_about_the_person_invited() -> None:
+    """O3: by this id whoever accepts it is known for the one who was named."""
+    fact = PersonInvited(network=NETWORK, member=A, role=Role.DEPUTY, person=PersonId("per_1"), expires_at=day(14))
+    [notice] = planned(fact, Known())
+    assert (notice.purpose, notice.member, notice.about) == (Purpose.INVITATION, A, "per_1")
 
 
 def test_a_passed_exclusion_is_told_to_the_member_concerned() -> None:

@@ -154,7 +154,7 @@ def planned(fact: Fact, known: Known) -> list[Planned]:  # noqa: C901 - the tabl
             content = Content(person=fact.person, role=fact.role, expires_at=fact.expires_at)
             return [
                 Planned(
-                    purpose=Purpose.INVITATION, about=fact.member, addressee=Addressee.PERSON, member=fact.member,
+                    purpose=Purpose.INVITATION, about=fact.person, addressee=Addressee.PERSON, member=fact.member,
                     content=content,
                 )
             ]  # fmt: skip
