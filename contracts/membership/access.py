@@ -39,7 +39,7 @@ class SignInTied(Fact, frozen=True, kw_only=True):
 
 
 class IssuerBound(Fact, frozen=True, kw_only=True):
-    """G2: from now on one identity provider alone speaks for the member's people, or (`bound` false) every one again."""
+    """G2: from now on one provider alone speaks for the member's people, or (`bound` false) every one again."""
 
     entity: ClassVar[str] = "member"
     event: ClassVar[str] = "issuer-bound"
