@@ -36,19 +36,19 @@ def _page(locale: Locale) -> bytes:
 
 def _operation(path: str, verb: str, operation: dict[str, Any]) -> dict[str, Any]:
     status = "201" if "201" in operation["responses"] else "200"
-    answer = operation["responses"][status]["content"]["application/json"]
+    answer = next(iter(operation["responses"][status]["content"].values()))
     return {
         "id": operation["operationId"],
         "verb": verb.upper(),
         "path": path,
         "summary": operation["summary"],
         "description": operation.get("description"),
-        "public": "security" in operation,
+        "public": {} in operation["security"],
         "query": [p for p in operation["parameters"] if p.get("in") == "query"],
         "body": _body(operation),
         "status": status,
         "answer": _name(answer["schema"]),
-        "example": _written(answer["example"]),
+        "example": _shown(answer["example"]),
     }
 
 
@@ -60,7 +60,7 @@ def _body(operation: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "media_type": media_type,
         "name": _name(content["schema"]),
-        "example": example if isinstance(example, str) else _written(example),
+        "example": _shown(example),
     }
 
 
@@ -101,5 +101,5 @@ def _name(schema: dict[str, Any]) -> str | None:
     return found[1] if found else None
 
 
-def _written(example: Any) -> str:
-    return json.dumps(example, indent=2, ensure_ascii=False)
+def _shown(example: Any) -> str:
+    return example if isinstance(example, str) else json.dumps(example, indent=2, ensure_ascii=False)

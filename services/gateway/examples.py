@@ -159,6 +159,10 @@ QUERY_EXAMPLES = {
 LINK = "eyJub3RpY2UiOiJub3RfMDFrYzZyajgifQ.c2lnbmVk"
 """The last part of an e-mail's link, as it goes into the header `Fallnetz-Link`."""
 
+STREAM = (
+    'id: 41\nevent: change\ndata: {"id":41,"type":"membership.ballot.vote-cast.v1","at":"2026-12-11T09:00:00Z",'
+    f'"about":{{"ballot":"{BALLOT}"}}}}\n\n'
+)
 CSV = "name,kind,address,office\nStadt Bielefeld,city,,yes\nBeispielverein e. V.,charity,,\n"
 
 

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import httpx
-import jsonschema_rs
 import pytest
 
 from services.chassis.nats_server import NatsServer
@@ -60,45 +59,6 @@ async def test_the_docs_name_every_address_and_every_link_leads_somewhere(strang
         assert route.summary.replace("'", "&#39;") in page
     anchors = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
-
-
-async def test_the_description_is_complete_and_its_examples_fit_its_schemas(stranger: httpx.AsyncClient) -> None:
-    described = (await stranger.get("/openapi.json")).json()
-    assert described["openapi"] == "3.1.0"
-    components = described["components"]
-    operations = {(verb, path): op for path, verbs in described["paths"].items() for verb, op in verbs.items()}
-    assert set(operations) == {(route.verb.lower(), route.path) for route in ROUTES}
-    names = [operation["operationId"] for operation in operations.values()]
-    assert len(set(names)) == len(names)
-    for (verb, _), operation in operations.items():
-        contents = [next(iter(operation["responses"].values()))["content"]["application/json"]]
-        contents += list(operation.get("requestBody", {}).get("content", {}).values())
-        for content in contents:
-            jsonschema_rs.validate(content["schema"] | {"components": components}, content["example"])
-        for status in (
-            "400",
-            "401",
-            "403",
-            "404",
-            "429",
-            "500",
-            "503",
-            *(("409", "415", "422") if verb == "post" else ()),
-        ):
-            assert (
-                operation["responses"][status]["$ref"].removeprefix("#/components/responses/")
-                in components["responses"]
-            )
-    assert components["securitySchemes"]["signIn"]["scheme"] == "bearer"
-
-
-async def test_every_reference_in_the_description_leads_somewhere(stranger: httpx.AsyncClient) -> None:
-    text = (await stranger.get("/openapi.json")).text
-    described = (await stranger.get("/openapi.json")).json()
-    for reference in set(re.findall(r'"\$ref":"#/([^"]+)"', text)):
-        place = described
-        for part in reference.split("/"):
-            place = place[part]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
