@@ -9,9 +9,12 @@ from litestar.exceptions import HTTPException
 from services.portal import refusing
 from services.portal.applying import pages as applying
 from services.portal.ballots import pages as ballots
+from services.portal.calendars import pages as calendars
+from services.portal.desk import pages as desk
 from services.portal.door import VISIT, Door
 from services.portal.house import House
 from services.portal.inbox import pages as inbox
+from services.portal.keys import pages as keys
 from services.portal.leaving import pages as leaving
 from services.portal.live import pages as live
 from services.portal.mail_links import pages as mail_links
@@ -19,14 +22,19 @@ from services.portal.members import editing
 from services.portal.members import pages as members
 from services.portal.network import pages as network
 from services.portal.offers import pages as offers
+from services.portal.operating import pages as operating
+from services.portal.preferences import pages as preferences
 from services.portal.searching import pages as searching
 from services.portal.shell import pages as shell
 from services.portal.signing_in import pages as signing_in
 from services.portal.visit import Visit
+from services.portal.webhooks import pages as webhooks
 
 PAGES = (
     *shell.PAGES, *signing_in.PAGES, *live.PAGES, *inbox.PAGES, *ballots.PAGES, *members.PAGES, *editing.PAGES,
-    *offers.PAGES, *leaving.PAGES, *network.PAGES, *searching.PAGES, *applying.PAGES, *mail_links.PAGES,
+    *offers.PAGES, *leaving.PAGES, *network.PAGES, *searching.PAGES, *preferences.PAGES,
+    *calendars.PAGES, *keys.PAGES, *webhooks.PAGES, *applying.PAGES, *mail_links.PAGES, *desk.PAGES,
+    *operating.PAGES,
 )  # fmt: skip
 """Each feature's `pages.py` lists its own."""
 

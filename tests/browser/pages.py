@@ -56,4 +56,12 @@ PAGES: tuple[Shown, ...] = (
     # The network
     Shown("network", "/n/{network}/network", "wohnbau"),
     Shown("search", "/n/{network}/search", "wohnbau"),
+    # Settings
+    Shown("settings", "/n/{network}/settings", "wohnbau"),
+    Shown("settings-office", "/n/{network}/settings", "stadt"),
+    Shown("calendar", "/n/{network}/settings/calendar", "wohnbau"),
+    Shown("keys", "/n/{network}/settings/keys", "wohnbau"),
+    Shown("key-new", "/n/{network}/settings/keys/new", "wohnbau"),
+    Shown("webhooks", "/n/{network}/settings/webhooks", "wohnbau"),
+    Shown("webhook-new", "/n/{network}/settings/webhooks/new", "wohnbau"),
 )
