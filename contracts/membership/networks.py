@@ -112,6 +112,8 @@ class CharterText(Body, frozen=True, kw_only=True):
 
 class AdoptCharter(InNetwork, frozen=True, kw_only=True):
     body: CharterText
+    dry_run: bool = False
+    """True: only says what the text would be in force as, and in words; nothing is adopted."""
 
 
 class GetCharter(InNetwork, frozen=True, kw_only=True):

@@ -183,7 +183,7 @@ class Command:
         status = 200
         if key is not None:
             headers.append((b"idempotency-key", key.encode()))
-        if self.route.created is not None:
+        if self.route.created is not None and not values.get("dry_run"):
             status = 201
             headers.append((b"location", _location(self.route.created, answer, values)))
         elif self._goes_on_by is not None:

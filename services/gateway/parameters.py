@@ -60,7 +60,7 @@ _DESCRIPTIONS = {
     "version": "A charter's version; without it the one in force.",
     "after": "The position after which to go on.",
     "newest": "Nothing of what was, only where the feed stands now (`last`), to go on from there.",
-    "dry_run": "Only report what an import would do.",
+    "dry_run": "Only report what would happen; nothing is changed.",
 }
 _LIMITS = {"limit": (1, 200), "after": (0, 2**53), "version": (1, 1_000_000)}
 

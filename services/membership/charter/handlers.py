@@ -14,7 +14,7 @@ from services.membership.charter.rules import Charter, CharterError, CharterErro
 from services.membership.charter.tables import AdoptedCharter
 from services.membership.networks import handlers as networks
 
-__all__ = ["AdoptedCharter", "adopt", "in_force", "read", "version"]
+__all__ = ["AdoptedCharter", "adopt", "in_force", "read", "tried", "version"]
 
 _MOST_SHOWN = 20
 
@@ -42,14 +42,9 @@ def adopt(tx: Transaction, network: NetworkId, text: str, now: datetime, actor: 
 
     Raises Refused `charter-invalid`, `charter-unchanged`.
     """
-    charter = read(text)
     networks.lock(tx, network)
-    before = tables.newest(tx, network)
-    if before is not None and before.text == text:
-        detail = "This text is in force already, as version {version}."
-        raise Refused("charter-unchanged", detail, words={"version": before.version})
-    number = before.version + 1 if before else 1
-    adopted = AdoptedCharter(network=network, version=number, adopted_at=now, text=text, charter=charter)
+    adopted = tried(tx, network, text, now)
+    charter, number = adopted.charter, adopted.version
     tables.add(tx, adopted)
     networks.copy_charter(
         tx, network, name=charter.name, zone=charter.time.zone, region=charter.time.region,
@@ -59,6 +54,17 @@ def adopt(tx: Transaction, network: NetworkId, text: str, now: datetime, actor: 
     fact = CharterAdopted(network=network, charter_version=number, digest_of_text=digest)
     journal.record(tx, network=network, record=network, facts=[fact], now=now, actor=actor)
     return adopted
+
+
+def tried(tx: Transaction, network: NetworkId, text: str, now: datetime) -> AdoptedCharter:
+    """The version that this text would be, were it adopted now; nothing is kept. Raises as `adopt` does."""
+    charter = read(text)
+    before = tables.newest(tx, network)
+    if before is not None and before.text == text:
+        detail = "This text is in force already, as version {version}."
+        raise Refused("charter-unchanged", detail, words={"version": before.version})
+    number = before.version + 1 if before else 1
+    return AdoptedCharter(network=network, version=number, adopted_at=now, text=text, charter=charter)
 
 
 def in_force(tx: Transaction, network: NetworkId) -> AdoptedCharter:

@@ -24,6 +24,8 @@ def _view(adopted: AdoptedCharter, language: str) -> CharterView:
 @requests.answers(ADOPT_CHARTER)
 def adopt_charter(tx: Transaction, call: Call, request: AdoptCharter) -> CharterView:
     who = authority.require_office(tx, call, request.network, or_operator=True)
+    if request.dry_run:
+        return _view(handlers.tried(tx, request.network, request.body.charter, who.now), call.locale)
     return _view(handlers.adopt(tx, request.network, request.body.charter, who.now, who.name), call.locale)
 
 

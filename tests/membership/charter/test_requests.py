@@ -50,6 +50,17 @@ async def test_the_same_text_again_is_no_new_version(bielefeld: Bielefeld) -> No
         await adopt(bielefeld, CHARTER)
 
 
+async def test_a_dry_run_says_what_a_text_would_mean_and_changes_nothing(bielefeld: Bielefeld) -> None:
+    request = AdoptCharter(network=bielefeld.id, body=CharterText(charter=LONGER), dry_run=True)
+    tried = await bielefeld.door.ask(ADOPT_CHARTER, request, bielefeld.office)
+    assert tried.version == 2
+    assert any("21 Tagen" in sentence for sentence in tried.sentences)
+    assert (await read(bielefeld)).version == 1
+    assert (await bielefeld.door.kinds(bielefeld.id)).count("CharterAdopted") == 1
+    with refused("not-authorised", 403):
+        await bielefeld.door.ask(ADOPT_CHARTER, request, bielefeld.speaker(2))
+
+
 async def test_only_the_office_and_operators_adopt_and_strangers_do_not_even_read(bielefeld: Bielefeld) -> None:
     with refused("not-authorised", 403):
         await adopt(bielefeld, LONGER, bielefeld.speaker(2))
