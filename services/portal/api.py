@@ -106,16 +106,16 @@ class Api:
     def with_applicant_key(self, key: str) -> "Api":
         return Api(self._http, {**self._headers, "Fallnetz-Applicant-Key": key})
 
-    async def get(self, kind: type[T], path: str, **query: str | int | bool | date | None) -> T:
+    async def get(self, kind: type[T], path: str, /, **query: str | int | bool | date | None) -> T:
         """Raises Rejected."""
         return self._decoded(kind, await self._send("GET", path, query=query))
 
     async def post(
         self, kind: type[T], path: str, body: Struct | None = None, *, key: str | None = None,
-        version: int | None = None,
+        version: int | None = None, **query: str,
     ) -> T:  # fmt: skip
         """A command. `key` makes a repetition harmless: the form's own, so that a double click is one command."""
-        return self._decoded(kind, await self._send("POST", path, body, key=key, version=version))
+        return self._decoded(kind, await self._send("POST", path, body, key=key, version=version, query=query))
 
     async def put(self, kind: type[T], path: str, body: Struct, *, version: int | None, key: str | None = None) -> T:
         """`version`: the one that was read (If-Match). Raises EditedMeanwhile where it is not the newest."""
@@ -145,7 +145,7 @@ class Api:
             sent.setdefault("Content-Type", "application/json")
         params = {name: _written(value) for name, value in (query or {}).items() if value is not None}
         try:
-            answer = await self._http.request(verb, API + path, params=params, content=content, headers=sent)
+            answer = await self._http.request(verb, API + path, params=params or None, content=content, headers=sent)
         except httpx.HTTPError as error:
             telemetry.log_error("gateway-away", error)
             raise Away from None
