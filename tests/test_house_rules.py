@@ -63,6 +63,12 @@ def test_a_chassis_that_knows_a_service_is_caught(tree: Path, broken: Break) -> 
     assert "services.chassis.ids -> services.gateway.routes" in check(tree, "lint-imports")
 
 
+def test_a_portal_that_takes_the_bus_is_caught(tree: Path, broken: Break) -> None:
+    """P1: it uses the public API alone, as any partner's portal would."""
+    broken("services/portal/api.py", "\nfrom services.chassis import bus  # noqa\n")
+    assert "services.portal is not allowed to import services.chassis.bus" in check(tree, "lint-imports")
+
+
 @pytest.mark.parametrize(
     ("name", "line", "fault"),
     [

@@ -71,11 +71,30 @@ def application(
 
     app: Flask = create_app(config=configuration(state, issuer), env_file=None, env_prefix="FALLNETZ_CANAILLE_")
     with app.app_context():
+        match_every_filter()
         resource = seed_clients(redirects)
         seed_portal(resource, portal, state.secrets.portal_client)
         for person in example().people:
             seed_person(person, state.secrets.password)
     return app
+
+
+def match_every_filter() -> None:
+    """Mends canaille 0.3's store in memory, which gives what matches any filter of a query instead of all of them: a
+    code that nobody had redeemed stood in the way of everybody's sign-in."""
+    from canaille.backends import Backend
+
+    backend: Any = Backend.instance
+    any_of = backend.do_query
+
+    def all_of(model: Any, *rest: Any, **filters: Any) -> list[Any]:
+        found = [any_of(model, *rest, **{name: value}) for name, value in filters.items()]
+        if len(found) < 2:
+            return found[0] if found else list(any_of(model, *rest))
+        common = set.intersection(*({one.id for one in matching} for matching in found))
+        return [one for one in found[0] if one.id in common]
+
+    backend.do_query = all_of
 
 
 def seed_clients(redirects: tuple[str, ...]) -> Any:

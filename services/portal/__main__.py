@@ -3,9 +3,8 @@
 import os
 import sys
 
-from services.chassis.service import EXIT_SETTINGS
 from services.chassis.settings import SettingsError, load
-from services.portal.server import run
+from services.portal.server import EXIT_SETTINGS, run
 from services.portal.settings import PREFIX, PortalSettings, key_of, providers
 
 if __name__ == "__main__":

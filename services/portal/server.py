@@ -13,13 +13,14 @@ from granian.server.embed import Server
 from services.chassis import telemetry
 from services.chassis.database import Database
 from services.chassis.health import Health
-from services.chassis.service import EXIT_FAILED
 from services.portal.app import application
 from services.portal.assets import PackagesMissing
 from services.portal.house import House
 from services.portal.looks import LookRefused
 from services.portal.settings import PREFIX, PortalSettings
 
+EXIT_FAILED, EXIT_SETTINGS = 1, 2
+"""As of every service; not taken from there, for it brings the bus along."""
 SWEEP_SECONDS = 600.0
 
 
@@ -92,7 +93,7 @@ def run(settings: PortalSettings) -> None:
             runner.run(serve(settings))
     except (PortTakenError, PackagesMissing, LookRefused) as wrong:
         sys.stderr.write(f"{wrong}\n")
-        sys.exit(2)
+        sys.exit(EXIT_SETTINGS)
     except Exception as error:  # noqa: BLE001 - the last line of defence: say it and end
         telemetry.log_error("service-failed", error)
         sys.exit(EXIT_FAILED)

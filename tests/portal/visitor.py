@@ -74,6 +74,10 @@ class Visitor:
     def cookie(self, name: str = "fallnetz") -> str:
         return self.http.cookies.get(name) or ""
 
+    def plant(self, secret: str) -> None:
+        """Puts another secret into the session's cookie."""
+        self.http.cookies.set("fallnetz", secret, domain="127.0.0.1", path="/")
+
     def close(self) -> None:
         self.http.close()
 

@@ -73,6 +73,10 @@ class _Granted(Struct, frozen=True):
     id_token: str | None = None
 
 
+class _Refusal(Struct, frozen=True):
+    error: str = ""
+
+
 class Client:
     """One provider. Asks for its directions and keys when they are needed first."""
 
@@ -160,7 +164,7 @@ class Client:
         except httpx.HTTPError:
             raise ProviderFailed("provider-away") from None
         if answer.status_code in {400, 401}:
-            raise SignInRefused
+            raise SignInRefused(_error(answer))
         granted: _Granted = _decoded(answer, _Granted)
         return granted
 
@@ -201,6 +205,14 @@ class Client:
         except httpx.HTTPError:
             raise ProviderFailed("provider-away") from None
         return _decoded(answer, kind)
+
+
+def _error(answer: httpx.Response) -> str:
+    """RFC 6749 § 5.2: a slug such as `invalid_grant`."""
+    try:
+        return msgspec.json.decode(answer.content, type=_Refusal).error
+    except msgspec.MsgspecError:
+        return f"provider-answered-{answer.status_code}"
 
 
 def new_attempt(provider: str, go_on: str) -> Attempt:
