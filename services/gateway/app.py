@@ -9,7 +9,6 @@ from litestar.exceptions import HTTPException
 from litestar.handlers.asgi_handlers import ASGIRouteHandler
 
 from contracts.request import Problem, Refused
-from services.chassis import telemetry
 from services.chassis.bus import Bus
 from services.gateway import openapi
 from services.gateway.arrival import LOCALES, SCOPE_KEY, Arrival, Receive, Scope, Send
@@ -27,6 +26,7 @@ from services.gateway.preconditions import editable
 from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
 from services.gateway.refusals import not_found, said, unexpected
 from services.gateway.rendering import render, send_page
+from services.gateway.request_log import RequestLog, log_failure
 from services.gateway.routes import ROUTES
 from services.gateway.settings import GatewaySettings, Issuer, issuers
 from services.gateway.streaming import ChangeStream, Streams
@@ -72,7 +72,8 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
         exception_handlers={Exception: _refused},
         logging_config=None,
     )
-    return Door(framework, secure=settings.public_url.startswith("https://"))
+    log = RequestLog(wanted=settings.log_requests)
+    return Door(framework, secure=settings.public_url.startswith("https://"), log=log)
 
 
 def _handler(template: str, verbs: Mapping[str, Respond]) -> ASGIRouteHandler:
@@ -89,7 +90,7 @@ def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[byte
     """What the framework itself refuses: an address that it does not know, a malformed Host header."""
     arrival: Arrival = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
     if not isinstance(error, HTTPException):
-        telemetry.log_error("request-failed", error, reference=arrival.request_id, method=arrival.route)
+        log_failure(arrival, error)
         return _response(arrival, unexpected(arrival))
     if error.status_code in {404, 405}:
         return _response(arrival, said(arrival, not_found()))

@@ -12,6 +12,7 @@ from services.gateway import bodies
 from services.gateway.arrival import SCOPE_KEY, Arrival, Receive, Scope, Send, arrival_of
 from services.gateway.problem_pages import answer_problem
 from services.gateway.refusals import method_not_allowed, said, unexpected
+from services.gateway.request_log import RequestLog, log_failure
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 Respond = Callable[[Arrival, Scope, Receive, Send], Awaitable[None]]
@@ -24,9 +25,10 @@ _VERBS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 class Door:
     """Wraps the application. One plain function call for each request: middleware of the framework costs more."""
 
-    def __init__(self, application: Asgi, *, secure: bool) -> None:
+    def __init__(self, application: Asgi, *, secure: bool, log: RequestLog) -> None:
         self._application = application
         self._secure = secure
+        self.log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,12 +45,14 @@ class Door:
             arrival.status = 499
         except Exception as error:  # noqa: BLE001 - the last one: nobody may see a bare connection failure
             await failed(arrival, send, error)
-        _count(arrival, perf_counter() - started)
+        seconds = perf_counter() - started
+        _count(arrival, seconds)
+        self.log.note(arrival, seconds)
 
 
 async def failed(arrival: Arrival, send: Send, error: Exception) -> None:
     """Answers what nobody foresaw. The cause goes to the log, the client gets a reference to it."""
-    telemetry.log_error("request-failed", error, reference=arrival.request_id, method=arrival.route)
+    log_failure(arrival, error)
     if not arrival.responded:
         await answer_problem(arrival, send, unexpected(arrival))
 

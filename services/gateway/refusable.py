@@ -55,8 +55,8 @@ _AREAS: tuple[tuple[str, frozenset[str]], ...] = (
 )  # fmt: skip
 _GATEWAYS = frozenset({
     *_EVERY, *_WRITING, "person-needed", "scope-missing", "precondition-required", "edited-meanwhile",
-    "link-not-enough", "body-unexpected", "cursor-malformed", "limit-out-of-range", "applicant-key-missing", "link-missing",
-    "too-many-streams", "answer-shown-once", *_RIGHTS, *_WITH_BODY,
+    "link-not-enough", "body-unexpected", "cursor-malformed", "limit-out-of-range", "applicant-key-missing",
+    "link-missing", "too-many-streams", "answer-shown-once", *_RIGHTS, *_WITH_BODY,
 })  # fmt: skip
 """What `_own` says of each route."""
 _READS = frozenset({400, 401, 403, 404, 410})

@@ -41,8 +41,9 @@ async def serve(settings: GatewaySettings) -> None:
         Places(settings.streams_each, settings.streams_in_all),
         Pace(heartbeat=settings.stream_heartbeat_seconds),
     )
+    door = application(settings, bus, streams)
     server = Server(
-        application(settings, bus, streams),
+        door,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGINL,
@@ -70,6 +71,7 @@ async def serve(settings: GatewaySettings) -> None:
         await asyncio.gather(connecting, leaving, return_exceptions=True)
         with suppress(NatsError, TimeoutError, OSError):
             await bus.close()
+        door.log.write()
         telemetry.log("service-stopped", service="gateway")
     if bus.lost.is_set():
         raise ConnectionError("the connection to the bus was given up")

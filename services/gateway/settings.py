@@ -33,6 +33,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     request_timeout_seconds: float = 2.0
     """How long an answer of a service is waited for; well below the settling margin (T5)."""
     backlog: int = 1024
+    log_requests: bool = True
+    """One line for each request, without who asked or what for."""
     reads_per_minute: int = 3000
     """For each person, key, link or stranger's address; 0: no limit. So the others."""
     writes_per_minute: int = 600

@@ -16,6 +16,7 @@ from services.chassis.nats_server import NatsServer
 from services.gateway.door import Door
 from services.gateway.examples import APPLICATION, BALLOT, EXCLUSION, PATH_EXAMPLES, example_of
 from services.gateway.openapi import document
+from services.gateway.request_log import RequestLog
 from services.gateway.route import Route
 from services.gateway.routes import ROUTES
 from tests.gateway.conftest import Gateway
@@ -100,7 +101,7 @@ async def test_a_failure_of_the_framework_itself_is_still_a_problem() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "headers": [], "path": "/", "query_string": b""}
-    await Door(broken, secure=False)(scope, None, send)  # type: ignore[arg-type]
+    await Door(broken, secure=False, log=RequestLog(wanted=False))(scope, None, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 500
     assert json.loads(sent[1]["body"])["type"] == "/problems/internal-error"
     assert b"geheimnis" not in sent[1]["body"]
