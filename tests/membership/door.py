@@ -109,11 +109,12 @@ class Door:
         *,
         at: datetime = START,
         key: str | None = None,
+        locale: str = "de",
     ) -> Answered:
         """`at`: the moment of arrival (sandbox networks go by their test clock instead)."""
         answerer = self._answerers[method.name]
         body = request if isinstance(request, bytes) else msgspec.json.encode(request)
-        call = Call(at=at, until=clock.now() + timedelta(minutes=1), actor=by, key=key, body=Raw(body))
+        call = Call(at=at, until=clock.now() + timedelta(minutes=1), actor=by, key=key, locale=locale, body=Raw(body))
         asked = decode(answerer.decoder, call.body)
         if method.writes:
             envelope = await self.database.write(answerer.write, call, asked)

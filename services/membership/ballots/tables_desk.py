@@ -16,9 +16,9 @@ from services.membership.ballots.tables import ballots, electors
 from services.membership.ballots.tables_records import votes
 
 _Instant = Moment()
-_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+_NEVER = datetime(2199, 12, 31, tzinfo=UTC)
 Position = tuple[datetime, datetime, str]
-"""End of the member's window (9000-01-01: it does not run yet), opening, id."""
+"""End of the member's window (2199-12-31: it does not run yet), opening, id."""
 START: Position = (datetime(1970, 1, 2, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC), "")
 
 

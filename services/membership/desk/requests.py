@@ -43,7 +43,7 @@ def list_inbox(tx: Transaction, call: Call, request: ListInbox) -> Page[InboxIte
 @requests.answers(LIST_PROCEDURES)
 def list_procedures(tx: Transaction, call: Call, request: ListProcedures) -> Page[Procedure]:
     """P7."""
-    who = authority.require_office(tx, call, request.network, or_operator=True)
+    who = authority.require_office(tx, call, request.network, or_operator=True, by_key=True)
     position = cursors.read(request.paging.cursor, tuple[datetime, str, str]) or procedures.NEWEST
     most = paging.limit(request.paging)
     found = procedures.before(

@@ -43,7 +43,9 @@ async def apply_from_outside(network: Bielefeld, name: str = "Wohnwerk e.V.") ->
     return await network.door.ask(APPLY, Apply(network=network.id, body=application(name)))
 
 
-async def confirm(network: Bielefeld, receipt: ApplicationReceipt, at: datetime | None = None, **changes: Any) -> None:
+async def confirm(
+    network: Bielefeld, receipt: ApplicationReceipt, /, at: datetime | None = None, **changes: Any
+) -> None:
     """The contact has confirmed its address by the link in the mail."""
     fields: dict[str, Any] = {
         "network": network.id, "notice": NoticeId(f"not_{receipt.application.id}"), "member": None,
