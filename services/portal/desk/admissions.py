@@ -1,6 +1,7 @@
 """An admission at the desk (A): check, ask, decline, announce, welcome, record the signed copy."""
 
 from litestar import Response
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from contracts.membership.admission import ApplicationState, ApplicationView, Question, Reason, ReceivedCopy
@@ -71,12 +72,17 @@ async def _found(visit: Visit, network: str, application: str) -> ApplicationVie
     return await visit.api.get(ApplicationView, f"/networks/{network}/applications/{application}")
 
 
-@page(f"{_PATH}/{{step:str}}")
-async def prepare(visit: Visit, network: str, application: str, step: str) -> Response[bytes]:
-    """The form of a step, or what it would send."""
-    draft = await visit.draft()
-    form = Form(draft.entries) if draft else Form()
-    return await _prepared(visit, network, application, step, form)
+def _page_of(step: str) -> HTTPRouteHandler:
+    """The form of a step, or what it would send. An address of its own for each: the framework takes a step's POST
+    alone for the whole of its address."""
+
+    @page(f"{_PATH}/{step}")
+    async def prepare(visit: Visit, network: str, application: str) -> Response[bytes]:
+        draft = await visit.draft()
+        form = Form(draft.entries) if draft else Form()
+        return await _prepared(visit, network, application, step, form)
+
+    return prepare
 
 
 async def _prepared(
@@ -199,4 +205,5 @@ async def _stopped(visit: Visit, network: str, application: str, refused: Reject
     return await _page(visit, network, application, form, refused.status)
 
 
-PAGES = (show, prepare, ask, decline, announce, welcome, countersign, withdraw)
+_STEPS = ("question", "decline", "announcement", "welcome", "countersignature", "withdrawal")
+PAGES = (show, *map(_page_of, _STEPS), ask, decline, announce, welcome, countersign, withdraw)

@@ -10,7 +10,7 @@ from contracts.notifications.notices import Notice
 from contracts.request import Page
 from services.portal.desk import (
     admissions,
-    charter,
+    charters,
     clocks,
     exclusions,
     names,
@@ -56,5 +56,5 @@ async def list_procedures(
 
 PAGES = (
     show, list_procedures, *admissions.PAGES, *exclusions.PAGES, *receipts.PAGES, *notices.PAGES, *register.PAGES,
-    *office.PAGES, *charter.PAGES, *clocks.PAGES, *people.PAGES,
+    *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip
