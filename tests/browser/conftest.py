@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.browser.scene import Scene, prepared
 from tests.journeys.conftest import api, installation, stage
 from tests.portal.visitor import Visitor
 
-__all__ = ["api", "chromium", "installation", "open_page", "scene", "stage"]
+__all__ = ["api", "chromium", "installation", "open_page", "scene", "sign_ins", "stage"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,20 +38,41 @@ def scene(installation: Installation) -> Scene:
     return prepared(installation)
 
 
+@pytest.fixture(scope="package")
+def sign_ins(installation: Installation) -> Iterator[Callable[[str], CookieJar]]:
+    """The cookies of a person who is signed in; one sign-in for all tests that only look."""
+    visitors: dict[str, Visitor] = {}
+
+    def of(user: str) -> CookieJar:
+        if user not in visitors:
+            visitors[user] = Visitor(installation)
+            visitors[user].sign_in(user)
+        return visitors[user].http.cookies.jar
+
+    yield of
+    for visitor in visitors.values():
+        visitor.close()
+
+
 @pytest.fixture
-def open_page(chromium: Browser, installation: Installation) -> Iterator[Callable[..., Page]]:
+def open_page(
+    chromium: Browser, installation: Installation, sign_ins: Callable[[str], CookieJar]
+) -> Iterator[Callable[..., Page]]:
     """`open_page("/n/…", user="stadt", width=320, dark=True, script=False)`: a page in a window of its own, in which
-    this person (or nobody) is signed in. A complaint of the browser's about the policy fails the test."""
+    this person (or nobody) is signed in; with `own_session=True` in a session that the test may end. A complaint of the
+    browser's about the policy fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(path: str, *, user: str | None = None, **looks: Any) -> Page:
+    def opened(path: str, *, user: str | None = None, own_session: bool = False, **looks: Any) -> Page:
         context = screen.window(chromium, **looks)
         contexts.append(context)
-        if user:
+        if user and own_session:
             with Visitor(installation) as visitor:
                 visitor.sign_in(user)
                 screen.carry_over(context, installation.portal, visitor.http.cookies.jar)
+        elif user:
+            screen.carry_over(context, installation.portal, sign_ins(user))
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(error.message))
         page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

@@ -1,0 +1,89 @@
+"""Every page of `pages.py`, as everybody may look at it: axe, narrow screens, by keyboard, without script."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import screen
+from tests.browser.pages import PAGES, Shown
+from tests.browser.scene import Scene
+
+Open = Callable[..., Page]
+each_page = pytest.mark.parametrize("shown", PAGES, ids=[page.name for page in PAGES])
+
+
+@each_page
+def test_axe_finds_nothing_in_light_dark_and_on_a_narrow_screen(shown: Shown, scene: Scene, open_page: Open) -> None:
+    """WCAG 2.2 AA, as far as a program can see it."""
+    page = open_page(scene.path(shown.path), user=shown.user)
+    assert screen.axe(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert screen.axe(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert screen.axe(page) == []
+    assert screen.fits(page), "wider than 320 px"
+
+
+@each_page
+def test_a_page_has_one_heading_a_title_and_its_language(shown: Shown, scene: Scene, open_page: Open) -> None:
+    page = open_page(scene.path(shown.path), user=shown.user, script=False, locale="da-DK")
+    assert page.locator("h1").count() == 1
+    assert page.locator("html").get_attribute("lang") == "da"
+    heading = page.locator("h1").inner_text().strip()
+    assert heading
+    assert len(page.title()) > 5
+    assert page.locator("main").count() == 1
+
+
+@pytest.mark.parametrize(
+    "shown", [PAGES[0], next(page for page in PAGES if page.name == "inbox")], ids=["welcome", "inbox"]
+)
+def test_the_content_is_two_keys_away_and_focus_is_always_seen(shown: Shown, scene: Scene, open_page: Open) -> None:
+    """WCAG 2.2, 2.4.1 and 2.4.7."""
+    page = open_page(scene.path(shown.path), user=shown.user)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("href") == "#main"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.reload()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        shows = page.evaluate(
+            "(() => { const at = document.activeElement; if (at === document.body) return true;"
+            " const look = getComputedStyle(at); return look.outlineStyle !== 'none' || look.boxShadow !== 'none' })()"
+        )
+        assert shows, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_nothing_moves_while_a_page_loads(scene: Scene, open_page: Open) -> None:
+    """Row 12 of the design's performance page: no layout shift."""
+    page = open_page(scene.path("/n/{network}"), user="wohnbau")
+    shift = page.evaluate(
+        "new Promise(done => { let sum = 0; const add = list => { for (const one of list.getEntries()) sum += one.value };"
+        " new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 500) })"
+    )
+    assert shift == 0
+
+
+def test_nothing_is_loaded_from_elsewhere(open_page: Open) -> None:
+    page = open_page("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page.url + "sign-in?again=1")
+    origin = page.evaluate("location.origin")
+    assert asked
+    assert all(url.startswith(origin) for url in asked)
+
+
+def test_the_menus_work_without_script_on_a_narrow_screen(scene: Scene, open_page: Open) -> None:
+    page = open_page(scene.path("/n/{network}"), user="wohnbau", script=False, width=320, own_session=True)
+    assert not page.get_by_role("link", name="Members").is_visible()
+    page.get_by_text("Menu", exact=True).click()
+    assert page.get_by_role("link", name="Members").is_visible()
+    page.locator("summary", has_text="English").click()
+    page.get_by_role("button", name="Dansk").click()
+    assert page.locator("html").get_attribute("lang") == "da"
+    page.locator("summary", has_text="Sibel").click()
+    page.locator("form[action='/sign-out'] button").click()
+    page.wait_for_url("**/signed-out*", timeout=10_000)
