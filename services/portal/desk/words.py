@@ -6,6 +6,8 @@ from contracts.notifications.notices import NoticeState
 from contracts.texts import marked as _
 from services.portal.showing import WORDS
 
+WORDS.setdefault("channel", {}).update({"portal": _("Portal"), "email": _("E-mail")})
+WORDS["importresult"] = {"added": _("Added"), "unchanged": _("Unchanged"), "refused": _("Refused")}
 WORDS["kindofprocedure"] = {
     "admission": _("Admission"),
     "exclusion": _("Exclusion"),
