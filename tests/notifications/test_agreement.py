@@ -36,7 +36,7 @@ def attachment(mail: MailServer) -> tuple[EmailMessage, str, bytes]:
             "Für das Netzwerk: Stadt\nAm: Montag, 7. Dezember 2026, 10:00 Uhr (MEZ)\n",
         ),
         (
-            "nl", "Cooperation-agreement-bielefeld-v3.txt", "Cooperation agreement", "1. Silence is consent.\n",
+            "en", "Cooperation-agreement-bielefeld-v3.txt", "Cooperation agreement", "1. Silence is consent.\n",
             "For the network: Stadt\nOn: Monday, 7 December 2026, 10:00 (CET)\n",
         ),
     ],

@@ -37,7 +37,7 @@ async def test_the_language_is_the_recipients(
     await hear(database, *founding(), opened(electors=[A, B, F]))
     await send(sender, database)
     languages = {taken.recipient[:5]: taken.message["Content-Language"] for taken in mail.taken}
-    assert languages == {A: "en", B: "en", F: "de"}
+    assert languages == {A: "en", B: "nl", F: "de"}
 
 
 async def test_addresses_are_asked_for_when_they_are_needed_and_never_stored(

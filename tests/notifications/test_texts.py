@@ -26,7 +26,7 @@ from contracts.membership.admission import (
 from contracts.membership.ballots import BallotCancelled
 from contracts.membership.leaving import ExclusionPassed, ResignationDeclared
 from contracts.membership.networks import DirectoryIssued
-from contracts.membership.words import Outcome, Role, Subject, Threshold
+from contracts.membership.words import Motion, Outcome, Role, Subject, Threshold
 from contracts.notifications.notices import NoticeState
 from contracts.notifications.words import Purpose
 from services.notifications.email import texts
@@ -207,9 +207,37 @@ def test_a_text_that_misses_something_is_an_error_and_no_half_sentence() -> None
         texts.compose(Purpose.ADMISSION_BALLOT, "de", nameless, ADMISSION, portal=PORTAL)
 
 
-@pytest.mark.parametrize(("wanted", "got"), [("de", "de"), ("en", "en"), ("nl", "en"), ("da", "en"), ("xx", "de")])
-def test_readers_without_texts_of_their_own_get_english_or_german(wanted: str, got: str) -> None:
+@pytest.mark.parametrize(("wanted", "got"), [("de", "de"), ("en", "en"), ("nl", "nl"), ("da", "da"), ("xx", "de")])
+def test_everybody_is_written_to_in_their_language_and_others_in_german(wanted: str, got: str) -> None:
     assert texts.language_for(wanted) == got
+
+
+def test_a_charter_with_the_other_motion_is_told_as_it_is() -> None:
+    """B1: what silence means depends on the motion, not on the subject; a welcome claims no absence of objections."""
+    approval = structs.replace(ADMISSION, motion=Motion.APPROVAL)
+    ballot = texts.compose(Purpose.ADMISSION_BALLOT, "en", names(approval), approval, portal=PORTAL).plain
+    assert "If you do not answer: that does not count as approval" in ballot
+    assert "with 4 or more approvals of 6 members" in ballot
+    assert "object" not in ballot
+    objection = structs.replace(EXCLUDING, motion=Motion.OBJECTION)
+    ballot = texts.compose(Purpose.EXCLUSION_BALLOT, "en", names(objection), objection, portal=PORTAL).plain
+    assert "If you do not answer: that counts as consent" in ballot
+    welcome = next(one for one in everything() if one.purpose is Purpose.APPLICATION_WELCOME)
+    assert "object" not in write(welcome, "en").plain
+
+
+def test_one_day_is_one_day() -> None:
+    short = structs.replace(ADMISSION, window_days=1)
+    assert "1 day from" in texts.compose(Purpose.ADMISSION_BALLOT, "en", names(short), short, portal=PORTAL).plain
+    assert "1 Tag ab" in texts.compose(Purpose.ADMISSION_BALLOT, "de", names(short), short, portal=PORTAL).plain
+
+
+def test_a_name_cannot_pass_for_a_line_of_facts() -> None:
+    """An applicant chooses its own name."""
+    forged = structs.replace(names(ADMISSION), subject_name="| Decision | taken already")
+    text = texts.compose(Purpose.ADMISSION_BALLOT, "en", forged, ADMISSION, portal=PORTAL).plain
+    assert "Decision: taken already" not in text
+    assert "¦ Decision ¦ taken already" in text
 
 
 HOSTILE = [

@@ -10,7 +10,8 @@ from contracts.membership.contacts import Contact, Contacts, GetContacts
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
 from contracts.notifications.words import Purpose
-from services.notifications.email.texts import Language, Names
+from contracts.texts import marked as _
+from services.notifications.email.texts import TEXTS, Language, Names
 from services.notifications.notices.rules import Addressee
 from services.notifications.notices.rules_life import Stored
 
@@ -76,16 +77,16 @@ def names(notice: Stored, contacts: Contacts, person: Contact) -> Names:
     )
 
 
-_HEADERS: dict[Language, list[str]] = {
-    "de": ["Name", "Art", "Mitglied seit", "Vertretung", "Stellvertretung", "Anschrift"],
-    "en": ["Name", "Kind", "Member since", "Representative", "Deputy", "Address"],
-}
+_HEADER = (
+    _("Name"), _("Kind"), _("Member since"), _("Representative"), _("Deputy"), _("Address"),
+)  # fmt: skip
 
 
 def directory(members: Sequence[MemberView], as_of: datetime, language: Language) -> list[list[str]]:
     """The directory of an edition as rows (A5). Who joined after it stands in the next one."""
     listed = [member for member in members if member.joined_at <= as_of]
-    return [_HEADERS[language], *(_row(member) for member in listed)]
+    header = [TEXTS.translate(language, name) for name in _HEADER]
+    return [header, *(_row(member) for member in listed)]
 
 
 def _row(member: MemberView) -> list[str]:

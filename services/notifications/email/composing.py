@@ -131,6 +131,6 @@ def _attachment(
             raise NoAgreementError
         return agreement.attached(contacts.agreement, notice.network, person.organisation, contacts.time_zone, language)
     if table:
-        name = f"{'mitglieder' if language == 'de' else 'members'}-{notice.content.edition}.csv"
-        return message.spreadsheet(name, table)
+        title = texts.TEXTS.translate(language, "members")
+        return message.spreadsheet(f"{title}-{notice.content.edition}.csv", table)
     return None

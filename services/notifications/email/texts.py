@@ -1,4 +1,5 @@
-"""What a notice says, from a template for each purpose and language: one source for the plain text and the HTML.
+"""What a notice says, from a template for each purpose: one source for the plain text and the HTML, in the reader's
+language (`locale/`).
 
 A template renders to `subject`, a line `===`, and blocks separated by empty lines. Lines `| label | value` form a list
 of facts; every other block is a paragraph. Names reach the texts only here, at the moment of sending; subjects have
@@ -7,24 +8,26 @@ none (N8).
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from mjml import mjml2html
 from msgspec import Struct
 
 from contracts.membership.words import Threshold
 from contracts.notifications.words import Purpose
+from contracts.texts import Marked
+from contracts.texts import marked as _
+from services.chassis import texts as speech
 from services.notifications.notices.rules import Content
 
-Language = Literal["de", "en"]
-LANGUAGES: tuple[Language, ...] = ("de", "en")
+Language = Literal["de", "en", "nl", "da"]
+LANGUAGES: tuple[Language, ...] = speech.LOCALES
+TEXTS = speech.of("services.notifications")
 _TEMPLATES = Path(__file__).parent / "templates"
 _WIDTH = 78
 _FACT = re.compile(r"\|\s*([^|]+?)\s*\|\s*(.+)")
@@ -74,58 +77,36 @@ class Text(Struct, frozen=True, kw_only=True):
     html: str
 
 
-_WORDS: dict[Language, dict[str, str]] = {
-    "de": {
-        "greeting": "Guten Tag {person}!",
-        "closing": "Mit freundlichen Grüßen\n{office}",
-        "nobody": "{network}",
-        "footer": "Diese Nachricht wurde automatisch verschickt. {network}",
-        "confirm": "Empfang bestätigen",
-        "answer": "Antworten",
-        "confirm_address": "Adresse bestätigen",
-        "accept": "Einladung annehmen",
-        "open": "Antrag öffnen",
-        "confirm_note": "Der Link gilt bis {until}. Auf der Seite bestätigen Sie mit einem Knopf; "
-        "das Öffnen allein bestätigt nichts. Geben Sie den Link nicht weiter.",
-        "rejected": "ab {needed} Widersprüchen von {electorate} Mitgliedern",
-        "passed": "ab {needed} Zustimmungen von {electorate} Mitgliedern",
-        "moment": "EEEE, d. MMMM y, HH:mm 'Uhr'",
-    },
-    "en": {
-        "greeting": "Dear {person},",
-        "closing": "Kind regards\n{office}",
-        "nobody": "{network}",
-        "footer": "This message was sent automatically. {network}",
-        "confirm": "Confirm receipt",
-        "answer": "Answer",
-        "confirm_address": "Confirm the address",
-        "accept": "Accept the invitation",
-        "open": "Open the application",
-        "confirm_note": "The link is valid until {until}. You confirm with a button on the page; "
-        "opening it alone confirms nothing. Please do not pass the link on.",
-        "rejected": "with {needed} or more objections of {electorate} members",
-        "passed": "with {needed} or more approvals of {electorate} members",
-        "moment": "EEEE, d MMMM y, HH:mm",
-    },
+_TASKS: dict[str, Marked] = {
+    "check-application": _("New application to check"),
+    "application-supplemented": _("An application was supplemented"),
+    "welcome-applicant": _("Admission passed: sign the agreement"),
+    "application-withdrawn": _("An application was withdrawn"),
+    "application-expired": _("An application has expired"),
+    "announce-exclusion": _("A request for exclusion is to be announced"),
+    "answer-missing": _("A member has not answered and its period ends soon"),
+    "receipt-missing": _("A member has not confirmed receipt"),
+    "countersignature-missing": _("A signed copy is missing"),
+    "notice-bounced": _("A message came back as undeliverable"),
+    "notice-failed": _("A message could not be delivered"),
 }
-_LABELS: dict[Purpose, str] = {
-    Purpose.BALLOT_REMINDER: "answer",
-    Purpose.APPLICATION_CONFIRMATION: "confirm_address",
-    Purpose.REDIRECT_CONFIRMATION: "confirm_address",
-    Purpose.INVITATION: "accept",
-    Purpose.APPLICATION_RECEIVED: "open",
-    Purpose.APPLICATION_QUESTION: "open",
-    Purpose.APPLICATION_WELCOME: "open",
-    Purpose.APPLICATION_REMINDER: "open",
+_CONFIRM = _("Confirm receipt")
+_OPEN = _("Open the application")
+_LABELS: dict[Purpose, Marked] = {
+    Purpose.BALLOT_REMINDER: _("Answer now"),
+    Purpose.APPLICATION_CONFIRMATION: _("Confirm the address"),
+    Purpose.REDIRECT_CONFIRMATION: _("Confirm the address"),
+    Purpose.INVITATION: _("Accept the invitation"),
+    Purpose.APPLICATION_RECEIVED: _OPEN,
+    Purpose.APPLICATION_QUESTION: _OPEN,
+    Purpose.APPLICATION_WELCOME: _OPEN,
+    Purpose.APPLICATION_REMINDER: _OPEN,
 }
-_LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
 def language_for(wanted: str) -> Language:
-    """The recipient's language; Dutch and Danish readers get English until their texts exist, all others German."""
-    if wanted in LANGUAGES:
-        return wanted
-    return "en" if wanted in ("nl", "da") else "de"
+    """The recipient's language; German where it is none of ours."""
+    return wanted if wanted in LANGUAGES else "de"
 
 
 def compose(
@@ -142,21 +123,19 @@ def compose(
 
     Raises jinja2.UndefinedError where the template wants something that is missing.
     """
-    words = _WORDS[language]
     subject, blocks = _rendered(purpose, language, names, content, portal=portal, members=max(len(table) - 1, 0))
-    confirm = _confirm(purpose, words, link, language, names.time_zone)
-    office = names.office or words["nobody"].format(network=names.network)
+    confirm = _confirm(purpose, link, language, names.time_zone)
     parts: dict[str, Any] = {
         "language": language,
         "network": names.network,
         "subject": subject,
         "preview": next((block.text for block in blocks if block.text), ""),
-        "greeting": words["greeting"].format(person=names.person),
+        "greeting": TEXTS.translate(language, "Dear {person},", person=names.person),
         "blocks": blocks,
         "table": [list(row) for row in table],
         "confirm": confirm,
-        "closing": words["closing"].format(office=office),
-        "footer": words["footer"].format(network=names.network),
+        "closing": TEXTS.translate(language, "Kind regards") + f"\n{names.office or names.network}",
+        "footer": TEXTS.translate(language, "This message was sent automatically.") + f" {names.network}",
     }
     return Text(subject=subject, plain=_plain(parts), html=_layout().render(parts))
 
@@ -170,12 +149,18 @@ def _rendered(
     purpose: Purpose, language: Language, names: Names, content: Content, *, portal: str, members: int
 ) -> tuple[str, list[Block]]:
     given = {name: getattr(names, name) for name in names.__struct_fields__ if getattr(names, name) is not None}
-    known = {name: value if name == "question" else " ".join(value.split()) for name, value in given.items()}
+    known = {name: value if name == "question" else _one_line(value) for name, value in given.items()}
+    title = TEXTS.translate(language, _TASKS[content.task]) if content.task is not None else ""
     written = _template(purpose, language, names.time_zone).render(
-        {"office": None, **known, "content": content, "portal": portal, "members": members}
+        {"office": None, **known, "content": content, "portal": portal, "members": members, "task_title": title}
     )
-    subject, _, body = written.partition("\n===\n")
+    subject, _rule, body = written.partition("\n===\n")
     return " ".join(subject.split()), _blocks(body)
+
+
+def _one_line(name: str) -> str:
+    """A name that cannot pass for a line of facts."""
+    return " ".join(name.split()).replace("|", "¦")
 
 
 def _blocks(body: str) -> list[Block]:
@@ -217,39 +202,41 @@ def _wrapped(text: str, indent: str = "") -> str:
     return "\n".join(wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
 
 
-def _confirm(
-    purpose: Purpose, words: dict[str, str], link: tuple[str, datetime] | None, language: Language, zone: str
-) -> Confirm | None:
+def _confirm(purpose: Purpose, link: tuple[str, datetime] | None, language: Language, zone: str) -> Confirm | None:
     if link is None:
         return None
     url, expires_at = link
-    until = spoken_moment(expires_at, language, zone)
-    return Confirm(
-        url=url, label=words[_LABELS.get(purpose, "confirm")], note=words["confirm_note"].format(until=until)
+    note = TEXTS.translate(
+        language,
+        "The link is valid until {until}. Opening it alone changes nothing; what it is for takes a button on the page. "
+        "Please do not pass it on.",
+        until=spoken_moment(expires_at, language, zone),
     )
+    return Confirm(url=url, label=TEXTS.translate(language, _LABELS.get(purpose, _CONFIRM)), note=note)
 
 
-@lru_cache(256)
+@lru_cache(512)
 def _template(purpose: Purpose, language: Language, zone: str) -> Template:
     environment = Environment(  # noqa: S701 - plain text; the HTML layout escapes what it takes over
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    words = _WORDS[language]
+    speech.install(environment, TEXTS, language)
 
     def rejected(threshold: Threshold, electorate: int) -> str:
-        return words["rejected"].format(needed=needed(threshold, electorate), electorate=electorate)
+        sentence = _("with {needed} or more objections of {electorate} members")
+        return TEXTS.translate(language, sentence, needed=needed(threshold, electorate), electorate=electorate)
 
     def passed(threshold: Threshold, electorate: int) -> str:
-        return words["passed"].format(needed=needed(threshold, electorate), electorate=electorate)
+        sentence = _("with {needed} or more approvals of {electorate} members")
+        return TEXTS.translate(language, sentence, needed=needed(threshold, electorate), electorate=electorate)
 
     environment.filters |= {
         "moment": lambda at: spoken_moment(at, language, zone),
         "last_moment": lambda at: spoken_moment(at - timedelta(minutes=1), language, zone),
-        "day": lambda day: _day(day, language),
         "rejected": rejected,
         "passed": passed,
     }
-    return environment.get_template(f"{language}/{purpose.value}.txt")
+    return environment.get_template(f"{purpose.value}.txt")
 
 
 @lru_cache(1)
@@ -268,11 +255,14 @@ def needed(threshold: Threshold, electorate: int) -> int:
 
 def spoken_moment(at: datetime, language: Language, zone: str) -> str:
     """`Montag, 28. Dezember 2026, 23:59 Uhr (MEZ)`"""
-    local = at.astimezone(ZoneInfo(zone))
-    locale = _LOCALES[language]
-    written = format_datetime(local, _WORDS[language]["moment"], locale=locale)
-    return f"{written} ({get_timezone_name(local, width='short', locale=locale)})"
+    return speech.when(language, at, zone)
 
 
-def _day(day: date, language: Language) -> str:
-    return format_date(day, "full", locale=_LOCALES[language])
+@lru_cache(8)
+def plain_template(name: str, language: Language) -> Template:
+    """A text file that is attached."""
+    environment = Environment(  # noqa: S701 - plain text
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    speech.install(environment, TEXTS, language)
+    return environment.get_template(f"{name}.txt")
