@@ -3,5 +3,6 @@
 set -eu
 KC_DB_PASSWORD=$(cat /run/secrets/keycloak_database_password)
 KC_BOOTSTRAP_ADMIN_PASSWORD=$(cat /run/secrets/keycloak_admin_password)
-export KC_DB_PASSWORD KC_BOOTSTRAP_ADMIN_PASSWORD
+FALLNETZ_PORTAL_CLIENT_SECRET=$(cat /run/secrets/portal_client_secret)
+export FALLNETZ_PORTAL_CLIENT_SECRET KC_DB_PASSWORD KC_BOOTSTRAP_ADMIN_PASSWORD
 exec /opt/keycloak/bin/kc.sh start --import-realm

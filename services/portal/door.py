@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from ipaddress import ip_address
 from time import perf_counter
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.portal import forms
 from services.portal.assets import FOREVER, PREFIX
 from services.portal.house import House
 from services.portal.rendering import LOCALES
+from services.portal.settings import proxies
 from services.portal.signing_in.sessions import Session
 from services.portal.visit import HTML, Visit
 
@@ -51,6 +53,7 @@ class Door:
     def __init__(self, application: Asgi, house: House) -> None:
         self._application = application
         self._house = house
+        self._proxies = proxies(house.settings)
         self._headers = {**_EVERY, **(_HTTPS if house.secure else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,9 +149,16 @@ class Door:
 
     def _address(self, scope: Scope, headers: dict[str, str]) -> str:
         peer = (scope.get("client") or ("", 0))[0]
-        if peer in self._house.settings.trusted_proxies:
+        if self._trusted(peer):
             return headers.get("x-forwarded-for", peer).rpartition(",")[2].strip()
         return str(peer)
+
+    def _trusted(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self._proxies)
 
     def _with_headers(self, given: Any, visit: Visit) -> list[tuple[bytes, bytes]]:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in given]

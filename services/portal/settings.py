@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ class PortalSettings(ServiceSettings, frozen=True, kw_only=True):
     gateway_url: str = "http://127.0.0.1:8000"
     """How the portal reaches the API, without `/api/v1`."""
     providers: tuple[str, ...] = ()
-    """`issuer|client id|client secret|name`, several separated by commas. The secret may be empty."""
+    """`issuer|client id|client secret|name`, several separated by commas. The secret may be empty, or `file:‹path›`."""
     key: str
     """32 bytes, base64url: encrypts tokens and drafts, binds forms to sessions. Another key ends all sessions."""
     packages: Path = ROOT / "node_modules"
@@ -47,7 +48,7 @@ class PortalSettings(ServiceSettings, frozen=True, kw_only=True):
     """A folder with the operator's own `imprint.html`, `privacy.html`, `accessibility.html`; without it the pages say
     what is to be filled in."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses of proxies whose X-Forwarded-For is believed; empty: none."""
+    """Addresses or networks of proxies whose X-Forwarded-For is believed; empty: none."""
     request_timeout_seconds: float = 5.0
     """How long an answer of the API is waited for."""
     idle_minutes: int = 60
@@ -75,6 +76,14 @@ def providers(settings: PortalSettings) -> tuple[Provider, ...]:
     return found
 
 
+def proxies(settings: PortalSettings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises SettingsError."""
+    try:
+        return tuple(ip_network(entry) for entry in settings.trusted_proxies)
+    except ValueError:
+        raise SettingsError([f"{PREFIX}TRUSTED_PROXIES must be addresses or networks, such as 10.0.0.0/8."]) from None
+
+
 def _provider(entry: str, place: int) -> Provider:
     parts = [part.strip() for part in entry.split("|")]
     if len(parts) != 4 or not all((parts[0], parts[1], parts[3])):
@@ -86,4 +95,13 @@ def _provider(entry: str, place: int) -> Provider:
         raise SettingsError(
             [f"{PREFIX}PROVIDERS, entry {place}: addresses start with https:// (http:// on this machine only)."]
         )
-    return Provider(url=url, client=client, secret=secret, name=name)
+    return Provider(url=url, client=client, secret=_secret(secret, place), name=name)
+
+
+def _secret(given: str, place: int) -> str:
+    if not given.startswith("file:"):
+        return given
+    try:
+        return Path(given.removeprefix("file:")).read_text("utf-8").strip()
+    except OSError:
+        raise SettingsError([f"{PREFIX}PROVIDERS, entry {place}: the file of the secret cannot be read."]) from None

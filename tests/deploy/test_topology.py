@@ -7,13 +7,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from services.chassis.nats_server import User, binary, service_user
 from services.chassis.settings import load
 from services.cli.examples import REGISTER, example, register_names
-from services.cli.identity import AUDIENCE, CLIENT
+from services.cli.identity import AUDIENCE, PORTAL_CLIENT
 from services.cli.installation import topology
 from services.cli.installation.ports import Ports, free_ports
 from services.cli.installation.state import State
@@ -21,6 +22,7 @@ from services.gateway.settings import GatewaySettings, issuers
 from services.membership.app import MembershipSettings, operators
 from services.notifications.settings import NotificationsSettings
 from services.notifications.settings import check as check_notifications
+from services.portal.settings import PortalSettings, key_of, providers
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
@@ -33,7 +35,9 @@ KINDS: dict[str, Any] = {
     "gateway": GatewaySettings,
     "membership": MembershipSettings,
     "notifications": NotificationsSettings,
+    "portal": PortalSettings,
 }
+ON_THE_BUS = ("gateway", "membership", "notifications")
 
 
 def environment(service: str, secrets: Path) -> dict[str, str]:
@@ -43,10 +47,16 @@ def environment(service: str, secrets: Path) -> dict[str, str]:
         text = re.sub(r"\$\{(\w+)(?::?[-?]([^}]*))?\}", lambda match: ENV.get(match[1], match[2] or ""), value)
         if name.endswith("_FILE"):
             file = secrets / Path(text).name
-            file.write_text("a-secret-of-more-than-thirty-two-characters", "utf-8")
+            file.write_text("a-secret-of-more-than-thirty-two-character3", "utf-8")
             text = str(file)
         found[name] = text
     return found
+
+
+def without_secret(settings: PortalSettings) -> PortalSettings:
+    """The secret's file is there in the container only."""
+    entries = tuple(re.sub(r"file:[^|]*", "", entry) for entry in settings.providers)
+    return msgspec.structs.replace(settings, providers=entries)
 
 
 @pytest.mark.parametrize("service", KINDS)
@@ -54,6 +64,10 @@ def test_a_service_understands_every_variable_that_compose_sets(service: str, tm
     settings = load(KINDS[service], f"FALLNETZ_{service.upper()}_", environment(service, tmp_path))
     if isinstance(settings, GatewaySettings):
         assert [issuer.audience for issuer in issuers(settings)] == [AUDIENCE]
+    if isinstance(settings, PortalSettings):
+        assert key_of(settings)
+        (provider,) = providers(without_secret(settings))
+        assert provider.client == PORTAL_CLIENT
     if isinstance(settings, MembershipSettings):
         assert operators(settings.operators)
     if isinstance(settings, NotificationsSettings):
@@ -118,7 +132,7 @@ def test_the_broker_accepts_its_configuration(broker_config: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("service", KINDS)
+@pytest.mark.parametrize("service", ON_THE_BUS)
 def test_the_rights_on_the_bus_are_those_of_the_code(service: str) -> None:
     text = (ROOT / "deploy/nats/nats.conf").read_text("utf-8")
     block = text.split(f"user: {service},")[1].split("user:")[0]
@@ -132,7 +146,7 @@ def test_the_rights_on_the_bus_are_those_of_the_code(service: str) -> None:
 
 def test_the_realm_gives_tokens_for_the_gateway_by_code_with_pkce() -> None:
     realm = json.loads((ROOT / "deploy/identity/fallnetz-realm.json").read_text("utf-8"))
-    client = next(client for client in realm["clients"] if client["clientId"] == CLIENT)
+    client = next(client for client in realm["clients"] if client["clientId"] == PORTAL_CLIENT)
     assert client["attributes"]["pkce.code.challenge.method"] == "S256"
     assert not client["directAccessGrantsEnabled"]
     assert client["protocolMappers"][0]["config"]["included.custom.audience"] == AUDIENCE

@@ -1,5 +1,6 @@
 """`fallnetz up`: starts, survives, restarts, refuses and ends as it should."""
 
+import json
 import os
 import signal
 import socket
@@ -100,11 +101,14 @@ def test_secrets_are_readable_only_by_their_owner(own: Own) -> None:
     secrets = own.installation.secrets
     shown = [Path(f"/proc/{pid}/cmdline").read_text("utf-8") for pid in own.children().values()]
     logs = "".join(file.read_text("utf-8", "replace") for file in (own.directory / "log").iterdir())
-    for secret in (secrets.link_key, secrets.session_key, secrets.password, *secrets.nats.values()):
+    own_secrets = (secrets.link_key, secrets.session_key, secrets.password, secrets.portal_key, secrets.portal_client)
+    for secret in (*own_secrets, *secrets.nats.values()):
         assert not any(secret in words for words in [*shown, logs])
 
 
-@pytest.mark.parametrize("name", ["membership", "notifications", "gateway", "identity", "mailbox", "nats-server"])
+@pytest.mark.parametrize(
+    "name", ["membership", "notifications", "gateway", "portal", "identity", "mailbox", "nats-server"]
+)
 def test_a_killed_child_is_started_again(own: Own, name: str) -> None:
     before = own.children()[name]
     os.kill(before, signal.SIGKILL)
@@ -137,6 +141,17 @@ def test_a_second_installation_with_the_same_state_is_refused(own: Own) -> None:
     assert "another `fallnetz up` is running" in refused_start(own.directory)
 
 
+def test_a_state_from_before_there_was_a_portal_gets_its_secrets(tmp_path: Path) -> None:
+    state = State(tmp_path).open(free_ports().base)
+    file = tmp_path / "installation.json"
+    kept = json.loads(file.read_text("utf-8"))
+    link_key = kept["secrets"]["link_key"]
+    del kept["secrets"]["portal_key"], kept["secrets"]["portal_client"]
+    file.write_text(json.dumps(kept), "utf-8")
+    assert state.open().secrets.portal_key
+    assert state.secrets.link_key == link_key
+
+
 def test_state_survives_a_restart(own: Own) -> None:
     with own.api() as api:
         before = api.of(OPERATOR.user).items(f"{NETWORK}/members")
@@ -151,7 +166,7 @@ def test_state_survives_a_restart(own: Own) -> None:
 
 def test_ctrl_c_ends_everything_in_order(own: Own) -> None:
     children = own.children()
-    assert len(children) == 6
+    assert len(children) == 7
     assert own.stop(signal.SIGINT) == 0
     assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
     assert "Error" not in own.words().rpartition("Stopping")[2]

@@ -97,7 +97,7 @@ def notifications(state: State) -> Child:
         state,
         "notifications",
         DATABASE_URL=_sqlite(state, "notifications"),
-        PUBLIC_URL=state.ports.address("gateway"),
+        PUBLIC_URL=state.ports.address("portal"),
         LINK_KEY=state.secrets.link_key,
         SMTP_HOST="127.0.0.1",
         SMTP_PORT=smtp,
