@@ -60,8 +60,10 @@ def test_nothing_moves_while_a_page_loads(scene: Scene, open_page: Open) -> None
     """Row 12 of the design's performance page: no layout shift."""
     page = open_page(scene.path("/n/{network}"), user="wohnbau")
     shift = page.evaluate(
-        "new Promise(done => { let sum = 0; const add = list => { for (const one of list.getEntries()) sum += one.value };"
-        " new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 500) })"
+        "new Promise(done => { let sum = 0;"
+        " const add = list => { for (const one of list.getEntries()) sum += one.value };"
+        " new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});"
+        " setTimeout(() => done(sum), 500) })"
     )
     assert shift == 0
 
