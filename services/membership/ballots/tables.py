@@ -55,7 +55,6 @@ electors = Table(
     Column("last_day", Date),
     Column("window_ends_at", Moment),
     Column("receipt_notice", String(80)),
-    Index("electors_by_member", "member", "ballot"),
     Index("electors_by_window", "window_ends_at"),
 )
 

@@ -39,6 +39,8 @@ def upgrade() -> None:
     _procedures()
     _office()
     op.create_index("votes_of_member", "votes", ["ballot", "member", "number"], unique=False)
+    # A member's open ballots are found from the network's open ones; by this index through all that there ever were.
+    op.drop_index("electors_by_member", "electors")
 
 
 def downgrade() -> None:
