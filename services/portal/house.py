@@ -20,6 +20,7 @@ from services.portal.looks import read_looks
 from services.portal.rendering import TEXTS, Templates
 from services.portal.sealing import Sealer
 from services.portal.settings import PortalSettings, key_of, providers
+from services.portal.shell.operator_pages import OperatorPages
 from services.portal.signing_in.handlers import Sessions
 from services.portal.signing_in.oidc import Client
 from services.portal.signing_in.sessions import NetworkName, Person
@@ -68,6 +69,7 @@ class House:
             life=timedelta(hours=settings.session_hours),
         )
         self.assets = Assets(settings.packages)
+        self.operator_pages = OperatorPages(settings.imprint)
         self.looks = read_looks(settings.looks, self.assets)
         self.templates = Templates(self.assets)
         self.http = httpx.AsyncClient(

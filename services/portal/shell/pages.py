@@ -29,17 +29,22 @@ async def choose_language(visit: Visit) -> Response[bytes]:
 
 @page("/accessibility", public=True)
 async def accessibility(visit: Visit) -> Response[bytes]:
-    return visit.page("shell/accessibility.html")
+    return _said_by_operator(visit, "accessibility")
 
 
 @page("/privacy", public=True)
 async def privacy(visit: Visit) -> Response[bytes]:
-    return visit.page("shell/privacy.html")
+    return _said_by_operator(visit, "privacy")
 
 
 @page("/imprint", public=True)
 async def imprint(visit: Visit) -> Response[bytes]:
-    return visit.page("shell/imprint.html")
+    return _said_by_operator(visit, "imprint")
+
+
+def _said_by_operator(visit: Visit, name: str) -> Response[bytes]:
+    own = visit.house.operator_pages.find(name, visit.locale)
+    return visit.page(f"shell/{name}.html", own=own, file=f"{name}.html")
 
 
 PAGES = (start, choose_language, accessibility, privacy, imprint)
