@@ -30,7 +30,7 @@ class InboxItem(Struct, frozen=True, kw_only=True):
 
 
 class ListInbox(InNetwork, frozen=True, kw_only=True):
-    """Sorted by the end of the window; without window last, oldest first."""
+    """Sorted by the end of the member's own window; without window last, oldest first."""
 
     waiting: bool = False
     """False: what needs the member's answer; True: what the member waits for."""
@@ -59,11 +59,13 @@ class Procedure(Struct, frozen=True, kw_only=True):
     electors: int = 0
     answered: int = 0
     without_receipt: int = 0
+    """T2: those that are undeliverable included."""
     undeliverable: int = 0
 
 
 class ListProcedures(InNetwork, frozen=True, kw_only=True):
-    """For the office and operators. Newest first."""
+    """For the office and operators. Newest first, by when it began; applications that are not confirmed are not among
+    them."""
 
     running: bool | None = None
     kind: Literal["admission", "exclusion", "resignation"] | None = None

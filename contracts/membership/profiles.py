@@ -69,6 +69,7 @@ class OfferView(Struct, frozen=True, kw_only=True):
     member_name: str
     version: int
     since: datetime
+    """When it was added."""
     details: OfferDetails
 
 
