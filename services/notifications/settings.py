@@ -30,7 +30,7 @@ class NotificationsSettings(ServiceSettings, frozen=True, kw_only=True):
     """Signs links and return paths: one or more keys of at least 32 characters, separated by white space or commas. The
     first signs, all verify; change a key by putting a new one in front and dropping the old one after `link_days`."""
     public_url: str = "http://127.0.0.1:8000"
-    """Where people reach this installation, without a slash at the end."""
+    """The portal, as people reach it, without a slash at the end: mails lead there."""
     link_days: int = 60
     """How long a link to confirm receipt is valid."""
 

@@ -62,9 +62,9 @@ class World:
 
     def token(self, member: str) -> str:
         """From the newest mail to a member."""
-        found = re.search(r"https://\S+/links/\S+", text(self.mail.to(member)[-1].message))
+        found = re.search(r"https://\S+/l/\S+", text(self.mail.to(member)[-1].message))
         assert found
-        return urlsplit(found[0]).path.removeprefix("/links/")
+        return urlsplit(found[0]).path.removeprefix("/l/")
 
     async def show(self, token: str, by: Actor | None = None, at: datetime | None = None) -> LinkView:
         return await self.bus.ask(SHOW_LINK, LinkRequest(token=token), actor=by, at=at)

@@ -130,7 +130,7 @@ def names(content: Content) -> Names:
 
 def write(one: Planned, language: Language) -> Text:
     return texts.compose(
-        one.purpose, language, names(one.content), one.content, portal=PORTAL, link=(f"{PORTAL}/links/x.y", day(60)),
+        one.purpose, language, names(one.content), one.content, portal=PORTAL, link=(f"{PORTAL}/l/x.y", day(60)),
         table=[["Name"], ["=A"]] if one.purpose is Purpose.DIRECTORY else (),
     )  # fmt: skip
 

@@ -51,9 +51,9 @@ def received_by_link(stage: Stage, played: Played, user: str, at: datetime) -> N
     link = stage.link(stage.mail_of_notice(played.id, played.purpose, user))
     stage.expect("page behind the link", stage.open_link(link).status_code, 200)
     stage.expect("window after mere opening", stage.elector(played.id, user)["window"], None)
-    stage.expect("answer to the button", stage.confirm(link).status_code, 200)
+    stage.confirm(link)
     _window_runs(stage, played, user, at, CONFIRMED)
-    stage.expect("second use of the link", stage.confirm(link).status_code, 409)
+    stage.refused("link-already-used", lambda: stage.confirm(link))
 
 
 def received_by_letter(stage: Stage, played: Played, user: str, at: datetime, reason: str) -> None:

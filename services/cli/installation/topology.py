@@ -104,6 +104,7 @@ def notifications(state: State) -> Child:
         SMTP_SECURITY="none",
         SANDBOX_SMTP_HOST="127.0.0.1",
         SANDBOX_SMTP_PORT=smtp,
+        SANDBOX_WEBHOOK_HOSTS="127.0.0.1,localhost",
         BOUNCE_PORT=str(state.ports.of("bounces")),
     )
 

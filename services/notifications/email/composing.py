@@ -17,8 +17,8 @@ from services.notifications.preferences import rules as preferring
 from services.notifications.preferences.rules import Wishes
 from services.notifications.settings import NotificationsSettings
 
-LINK_PATH = "/links/"
-"""Where the pages behind links are."""
+LINK_PATH = "/l/"
+"""Where the portal's pages behind links are."""
 _ENDING = frozenset({Purpose.APPLICATION_CONFIRMATION, Purpose.INVITATION})
 """Their links end with what they are for."""
 
