@@ -1,5 +1,6 @@
 """A network in which something of everything goes on, so that every page has something to show."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,26 @@ from services.cli.api import Api, Rejected
 from services.cli.demo import law
 from services.cli.installation.running import Installation
 from services.cli.installation.seeding import details, found_example
+from tests.browser.links import tokens
 from tests.world import SENNE, STADT, WORLD
 
+LONG_AGO = law.local(2026, 11, 4, 9)
 BEGIN = law.local(2026, 12, 7, 9)
 HANDED_OVER = "Handed over at the meeting"
+PROFILES: dict[str, tuple[dict[str, str], list[dict[str, Any]]]] = {
+    "bethel": (
+        {"address": "Königsweg 1\n33617 Bielefeld", "phone": "+49 521 144-0", "email": "info@bethel.example",
+         "website": "https://www.bethel.example"},
+        [{"title": "Bahnhofsmission", "service": "Beratung", "target_groups": ["Wohnungslose", "Reisende"],
+          "area": "Mitte", "opening_hours": "Mo bis Fr 8 bis 18 Uhr", "languages": ["Deutsch", "Polnisch"]}],
+    ),
+    "wohnbau": (
+        {"address": "Carlmeyerstraße 1\n33613 Bielefeld", "phone": "+49 521 880 901", "email": "", "website": ""},
+        [{"title": "Wohnungen mit Begleitung", "service": "Wohnraum", "target_groups": ["Familien"], "capacity": 12,
+          "area": "Sennestadt, Brackwede"}],
+    ),
+}  # fmt: skip
+"""Profile and offers by the representative's sign-in; the data are invented."""
 
 
 class Scene(Struct, frozen=True):
@@ -28,7 +45,10 @@ class Scene(Struct, frozen=True):
 def prepared(installation: Installation) -> Scene:
     """Founds the network and lets people act in it."""
     with Api(installation.url, installation.issuer, installation.secrets.password) as api:
-        return _Play(api, installation.issuer).play()
+        play = _Play(api, installation.issuer)
+        scene = play.play()
+        links = tokens(installation, api, play.network, play.members, scene.ids["ballot"])
+        return Scene({**scene.ids, **links})
 
 
 class _Play:
@@ -39,19 +59,64 @@ class _Play:
         self.issuer = issuer
         self.office = api.of(STADT.representative.user)
         self.members: dict[str, str] = {}
+        self.offer = ""
 
     def play(self) -> Scene:
         self.members = found_example(
-            self.api, self.issuer, WORLD, network=self.network, sandbox=True, clock=BEGIN.isoformat()
+            self.api, self.issuer, WORLD, network=self.network, sandbox=True, clock=LONG_AGO.isoformat()
         )
+        self._profiles()
+        decided = self._decided()
         named = {f"member_{one.representative.user}": self.members[one.name] for one in WORLD.members}
         application, ballot = self._admission()
         waiting = self._apply("Kiezküche Sennestadt e. V.")
         exclusion, second = self._exclusion()
         return Scene({
             "network": self.network, "application": application, "waiting_application": waiting, "ballot": ballot,
-            "exclusion": exclusion, "exclusion_ballot": second, **named,
+            "exclusion": exclusion, "exclusion_ballot": second, "decided_ballot": decided,
+            "offer": self.offer, "webhook": self._webhook(), **named,
         })  # fmt: skip
+
+    def _profiles(self) -> None:
+        """Two members say what they do and where; the office enters it."""
+        for user, (profile, offers) in PROFILES.items():
+            member = f"{self.path}/members/{self._member(user)}"
+            self._put(member, profile, version=self.office.get(member)["version"])
+            for offer in offers:
+                self.offer = str(self.office.post(f"{member}/offers", offer)["id"])
+
+    def _decided(self) -> str:
+        """A ballot of a month ago, over since: two of six objected."""
+        application = self._apply("Möbelkiste Heepen gGmbH")
+        ballot = str(self.office.post(f"{self.path}/applications/{application}/announcement")["id"])
+        users = tuple(one.representative.user for one in WORLD.members)
+        self._received(ballot, users, LONG_AGO + timedelta(hours=1))
+        for user, choice in zip(users, ("no-objection", "object", "abstain", "object", "no-objection"), strict=False):
+            self._vote(ballot, user, choice)
+        self._go_to(BEGIN)
+        until = time.monotonic() + 15
+        while self.office.get(f"{self.path}/ballots/{ballot}")["outcome"] is None and time.monotonic() < until:
+            time.sleep(0.1)
+        return ballot
+
+    def _webhook(self) -> str:
+        """A sandbox sends nothing to the outside, and its log says so."""
+        wohnbau = self.api.of("wohnbau")
+        body = {"url": "https://hooks.example.org/fallnetz", "types": ["membership.ballot.closed.v1"]}
+        webhook = str(wohnbau.post(f"{self.path}/webhooks", body)["webhook"]["id"])
+        wohnbau.post(f"{self.path}/webhooks/{webhook}/test")
+        in_a_year = (BEGIN + timedelta(days=365)).isoformat()
+        key = {"label": "Intranet", "scopes": ["directory:read", "changes:read"], "expires_at": in_a_year}
+        wohnbau.post(f"{self.path}/keys", key)
+        return webhook
+
+    def _put(self, path: str, body: Any, *, version: int) -> None:
+        """As the office, for the version that was read."""
+        answer = self.office.put(path, body, version=version)
+        assert answer["version"] > version
+
+    def _go_to(self, moment: datetime) -> None:
+        self.api.of(WORLD.operator.user).post(f"{self.path}/clock", {"moment": moment.isoformat()})
 
     def _apply(self, name: str) -> str:
         """Entered by the office, so received at once."""
@@ -83,7 +148,7 @@ class _Play:
         return exclusion, ballot
 
     def _received(self, ballot: str, users: tuple[str, ...], at: datetime) -> None:
-        self.api.of(WORLD.operator.user).post(f"{self.path}/clock", {"moment": at.isoformat()})
+        self._go_to(at)
         for user in users:
             body = {
                 "member": self._member(user),

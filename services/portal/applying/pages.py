@@ -63,7 +63,8 @@ async def _send(visit: Visit, asked: ApplicationForm, kept: Form) -> Response[by
     """The application itself; the link in the mail that follows shows that the address is the contact's own."""
     network = str(asked.network)
     if further := steps.first_incomplete(kept):
-        return visit.go(f"/apply/{network}/{further.path}")
+        twice = not kept and await _sent(visit, network) is not None
+        return visit.go(f"/apply/{network}/{'sent' if twice else further.path}")
     will = visit.form.get(steps.WILL) == steps.YES
     if not will:
         kept.errors[steps.WILL] = _(
