@@ -65,19 +65,23 @@ def test_receipt_is_confirmed_by_keyboard_without_script(stage: Stage, played: P
     assert page.locator("button:focus").count() == 1
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.get_by_role("status").is_visible()
     assert button.count() == 0
     assert fits(page)
     window = stage.eventually("the window", lambda: stage.elector(played.id, "diakonie")["window"])
     assert window["last_day"] == "2026-12-28"
 
 
-def test_the_page_of_a_used_link_says_so_and_offers_nothing_to_press(stage: Stage, played: Played, page: Page) -> None:
+def test_a_used_link_asks_for_no_second_receipt_and_opens_the_ballot_with_nothing_chosen(
+    stage: Stage, played: Played, page: Page
+) -> None:
+    """N5, B8: whoever has confirmed answers there, without signing in."""
     link = stage.link(stage.mail_of_notice(played.id, played.purpose, "bethel"))
     stage.confirm(link)
     page.goto(link)
-    assert page.get_by_role("button").count() == 0
-    assert "bereits bestätigt" in page.locator("main").inner_text()
+    assert page.get_by_role("button", name="Empfang bestätigen").count() == 0
+    choices = page.get_by_role("radio").all()
+    assert choices
+    assert not any(choice.is_checked() for choice in choices)
 
 
 def test_every_page_fits_a_telephone_and_loads_nothing_from_elsewhere(installation: Installation, page: Page) -> None:
