@@ -59,6 +59,11 @@ class Api:
             sent = self._client.post(API + path, json=body, headers=headers)
         return _content(sent)
 
+    def put(self, path: str, body: Any, *, version: int) -> Any:
+        """An edit of the version that was read (If-Match)."""
+        headers = self._headers | {"If-Match": f'"{version}"'}
+        return _content(self._client.put(API + path, json=body, headers=headers))
+
     def items(self, path: str, **query: Any) -> list[Any]:
         """All items of a list, over all its pages."""
         found: list[Any] = []

@@ -103,6 +103,13 @@ def is_over(ballot: BallotView) -> bool:
     return ballot.outcome is not None or ballot.cancelled
 
 
+def end_of(visit: Visit, ballot: BallotView) -> datetime:
+    """When it was decided, as people are told: a window's end at midnight is 23:59 of its last day."""
+    at = ballot.effective_at or ballot.opened_at
+    local = visit.local(at)
+    return visit.last_minute(at) if (local.hour, local.minute, local.second) == (0, 0, 0) else at
+
+
 def days(visit: Visit, window: Window) -> Days:
     """The day of receipt is not counted (T1)."""
     received = visit.local(window.received_at).date()

@@ -38,7 +38,7 @@ async def everyone(api: Api, network: str, on: date | None) -> AsyncIterator[Mem
 
 def holder(member: MemberView, role: Role) -> Representation | None:
     """Who has this function today."""
-    return next((one for one in member.representations if one.role is role), None)
+    return next((one for one in member.representations if one.role == role), None)
 
 
 def read_day(written: str | None, now: datetime, zone: str) -> date | None:
