@@ -22,7 +22,7 @@ from contracts.texts import marked as _
 from services.portal.api import Rejected
 
 S = TypeVar("S", bound=Struct)
-TOKEN, KEY, VERSION = "_token", "_key", "_version"
+TOKEN, KEY, VERSION, PLACE = "_token", "_key", "_version", "_place"
 MAX_FIELDS = 500
 
 
@@ -53,6 +53,8 @@ class Form:
         self.token = _first(every, TOKEN)
         self.key = _first(every, KEY) or None
         """Idempotency key, made when the form was rendered."""
+        self.place = _first(every, PLACE)
+        """Address of the page on which the form stands."""
         version = _first(every, VERSION)
         self.version = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
         """Of what was edited, as it was read."""

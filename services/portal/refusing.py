@@ -7,7 +7,7 @@ from litestar import Response
 from services.chassis import telemetry
 from services.portal.api import Away, EditedMeanwhile, Forbidden, Missing, Rejected, SignInNeeded, TooMany
 from services.portal.forms import FormRefused
-from services.portal.visit import HTML, Visit, with_query
+from services.portal.visit import HTML, Visit, waiting, with_query
 
 LEFT = frozenset({"not-authorised", "member-left", "not-a-member"})
 """Slugs after which the portal asks at once for whom the person speaks (L3)."""
@@ -28,13 +28,13 @@ async def answer(visit: Visit, refused: Rejected) -> Response[Any]:
 
 async def sign_in_again(visit: Visit) -> Response[Any]:
     """To the sign-in and back to this page; what was written in a form waits there."""
+    if visit.method == "POST" and visit.form:  # kept while it is still known whose it is
+        await visit.keep_entries(waiting(visit.place), visit.form.entries)
     if visit.session is not None:  # the API does not accept the token any more
         await visit.house.sessions.end(visit.session)
-    if visit.method == "POST" and visit.form:
-        await visit.keep_draft()
     visit.session = None
     visit.cookies.append(visit.house.cookies.gone("fallnetz"))
-    return visit.go(with_query("/sign-in", {"next": visit.here, "again": "1" if visit.method == "POST" else None}))
+    return visit.go(with_query("/sign-in", {"next": visit.place, "again": "1" if visit.method == "POST" else None}))
 
 
 async def _forbidden(visit: Visit, refused: Rejected) -> Response[Any]:

@@ -19,7 +19,9 @@ from services.portal.visit import HTML, Visit
 Handler = Callable[..., Awaitable[Response[Any]]]
 
 
-def page(path: str | list[str], *, public: bool = False, media_type: str = HTML) -> Callable[[Handler], HTTPRouteHandler]:
+def page(
+    path: str | list[str], *, public: bool = False, media_type: str = HTML
+) -> Callable[[Handler], HTTPRouteHandler]:
     """`async def show(visit: Visit, network: str, cursor: str | None = None) -> Response[bytes]`"""
 
     def made(handler: Handler) -> HTTPRouteHandler:
@@ -49,10 +51,17 @@ def _admitted(handler: Handler, public: bool) -> Handler:
                 if "network" in given:
                     await visit.enter(given["network"])
             await visit.take_note()
-            return await handler(*args, **given)
+            await visit.take_waiting()
+            return await _answered(visit, await handler(*args, **given))
         except Rejected as refused:
             return await refusing.answer(visit, refused)
         except FormRefused as refused:
             return refusing.malformed(visit, refused)
 
     return carried_out
+
+
+async def _answered(visit: Visit, answer: Response[Any]) -> Response[Any]:
+    if visit.method == "POST" and answer.status_code == 303:
+        await visit.sent()
+    return answer

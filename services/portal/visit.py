@@ -14,6 +14,7 @@ from contracts.membership.members import Standing
 from contracts.membership.networks import NetworkView
 from contracts.membership.words import Motion, Tally
 from contracts.texts import Marked
+from contracts.texts import marked as _
 from services.chassis import clock, ids
 from services.portal import deadlines
 from services.portal.api import Api, Away, Missing, SignInNeeded
@@ -69,6 +70,7 @@ class Visit:
         self.language_chosen = False
         """True: in this browser, by hand."""
         self.note: Note | None = None
+        self.waiting: Saved | None = None
         self.now: datetime = self.arrived_at
         """The network's present moment: its test clock in a sandbox."""
 
@@ -193,8 +195,11 @@ class Visit:
     # Answers
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response[bytes]:
-        """A page. Templates find `visit`, `form` (empty unless given) and what is given here."""
+        """A page. Templates find `visit`, `form` (empty unless given) and what is given here. What was written before
+        the sign-in ended stands in the form again."""
         given = {"visit": self, "form": Form(), **context}
+        if self.waiting is not None and status == 200:
+            given["form"].entries |= self.waiting.entries
         content = self.house.templates.render(template, self.locale, given).encode()
         headers = {"Content-Language": self.locale, "Vary": "Cookie, Accept-Language", **self.headers}
         return Response(content, status_code=status, media_type=HTML, headers=headers)
@@ -221,6 +226,24 @@ class Visit:
             await self.house.sessions.say(self.session, None)
 
     # Forms
+
+    @property
+    def place(self) -> str:
+        """Address of the page that is looked at, or on which the form that was sent stands."""
+        return self.here if self.method == "GET" else safe_target(self.form.place or self.path)
+
+    async def take_waiting(self) -> None:
+        """Finds what was written on this page when the sign-in ended."""
+        if self.session is not None and self.method == "GET" and not self.from_script:
+            self.waiting = await self.draft(waiting(self.path))
+            if self.waiting is not None:
+                sentence = self.house.say(self.locale, _("What you wrote is here again. It is not sent yet."))
+                self.note = Note(sentence, "info")
+
+    async def sent(self) -> None:
+        """Nothing waits any more: the form was carried out."""
+        if self.session is not None and await self.draft(waiting(self.place)) is not None:
+            await self.drop_draft(waiting(self.place))
 
     def token(self) -> str:
         """For the hidden field of a form. Binds it to this browser; before sign-in by a cookie of its own."""
@@ -249,12 +272,16 @@ class Visit:
         return self.house.sessions.owner("visitor", self.known_browser())
 
     async def keep_draft(self, path: str | None = None) -> None:
-        """Keeps the form's entries for this page, two weeks at most."""
+        """Keeps the form's entries for this page, two weeks at most. They are the person's, also where the session has
+        ended by itself; before any sign-in the browser's, until somebody signs in there."""
         await self.keep_entries(path or self.path, self.form.entries)
 
     async def keep_entries(self, path: str, entries: dict[str, list[str]]) -> None:
         """The same for entries of one's own making."""
-        await self.house.sessions.keep_draft(self.owner_of_drafts, path, entries)
+        owner = None
+        if self.session is None and self.cookie:
+            owner = await self.house.sessions.owner_behind(self.cookie)
+        await self.house.sessions.keep_draft(owner or self.owner_of_drafts, path, entries)
 
     async def draft(self, path: str | None = None) -> Saved | None:
         return await self.house.sessions.draft(self.owner_of_drafts, path or self.path)
@@ -297,6 +324,11 @@ class Visit:
     def here(self) -> str:
         """This page's address within the portal."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def waiting(address: str) -> str:
+    """Under which the entries of a page's form wait while somebody signs in again."""
+    return f"waiting {address.partition('?')[0]}"
 
 
 def safe_target(target: str | None) -> str:

@@ -1,6 +1,9 @@
 """Forms from elsewhere, broken forms, and what a form's entries survive."""
 
+import re
+import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -106,21 +109,67 @@ def test_a_body_that_is_no_form_is_refused_with_a_page(stranger: Visitor, body: 
     assert "The form was not taken" in answer.text
 
 
-def test_what_was_written_waits_while_somebody_signs_in_again(signed_in: SignIn) -> None:
-    """401: to the sign-in and back to the same page. Another person who signs in there does not get to see it."""
-    visitor = signed_in(USER)
-    visitor.get(HOME)
-    form = {"_token": visitor.hidden()["_token"], "member": "mem_1", "network": "written-before"}
+def end_everywhere_else(visitor: Visitor, user: str) -> None:
+    """Somebody ends all sessions of this person, from another browser."""
     with Visitor(visitor.installation) as elsewhere:
-        elsewhere.sign_in(USER)
-        page = elsewhere.get("/sessions").text
-        for part in page.split("</li>")[:-1]:
-            one = elsewhere.hidden(part)
-            if one.get("session") and "This browser" not in part:
-                elsewhere.post("/sessions/end", session=one["session"])
-    visitor.send("/acting-for", form, **{"Sec-Fetch-Site": "same-origin"})
-    assert visitor.page.headers["location"].startswith("/sign-in?next=%2Facting-for") or (
-        visitor.page.headers["location"].startswith("/sign-in?next=/acting-for")
-    )
-    asked_again = visitor.get(visitor.page.headers["location"])
-    assert "What you wrote is kept" in asked_again.text
+        elsewhere.sign_in(user)
+        for part in elsewhere.get("/sessions").text.split("</li>")[:-1]:
+            session = elsewhere.hidden(part).get("session")
+            if session and "This browser" not in part:
+                elsewhere.post("/sessions/end", session=session)
+
+
+def let_everybody_idle(installation: Installation) -> None:
+    """All sessions were seen last an hour and a minute ago."""
+    with sqlite3.connect(installation.state.directory / "portal.sqlite", timeout=20) as database:
+        moment = (datetime.now(UTC) - timedelta(minutes=61)).replace(tzinfo=None).isoformat(" ")
+        database.execute("UPDATE sessions SET seen_at = ?", [moment])
+
+
+def profile(visitor: Visitor) -> str:
+    """The address of a form of one's own member."""
+    page = visitor.get(f"{HOME}/members").text
+    members = re.findall(rf'href="{HOME}/members/(mem_\w+)"', page)
+    for member in members:
+        if visitor.get(f"{HOME}/members/{member}/profile").status_code == 200:
+            return f"{HOME}/members/{member}/profile"
+    raise AssertionError("none of the members is one's own")
+
+
+WRITTEN = {"address": "Written before the sign-in ended 1", "phone": "", "email": "", "website": ""}
+
+
+def test_what_was_written_waits_while_somebody_signs_in_again(signed_in: SignIn) -> None:
+    """401: to the sign-in and back to the same page."""
+    visitor = signed_in("bethel")
+    path = profile(visitor)
+    end_everywhere_else(visitor, "bethel")
+    visitor.post(path, WRITTEN, follow=False)
+    assert visitor.page.headers["location"].startswith("/sign-in?next=")
+    assert "What you wrote is kept" in visitor.get(visitor.page.headers["location"]).text
+    page = visitor.sign_in("bethel", path)
+    assert WRITTEN["address"] in page.text
+    assert "It is not sent yet." in page.text
+    visitor.post(path, {**WRITTEN, "_version": visitor.hidden()["_version"]})
+    assert "It is not sent yet." not in visitor.get(path).text
+
+
+def test_what_somebody_wrote_is_not_shown_to_whoever_signs_in_next(
+    installation: Installation, signed_in: SignIn
+) -> None:
+    visitor = signed_in("bethel")
+    path = profile(visitor)
+    let_everybody_idle(installation)
+    mine = {**WRITTEN, "address": "For Bethel alone 2"}
+    visitor.post(path, mine, follow=False)
+    assert visitor.page.headers["location"].startswith("/sign-in?next=")
+    assert mine["address"] not in visitor.sign_in(USER, path).text
+    assert mine["address"] not in visitor.get(path).text
+    visitor.post("/sign-out")
+    assert mine["address"] in visitor.sign_in("bethel", path).text
+
+
+def test_an_idle_session_ends(installation: Installation, signed_in: SignIn) -> None:
+    visitor = signed_in(USER)
+    let_everybody_idle(installation)
+    assert visitor.get(HOME, follow=False).headers["location"].startswith("/sign-in")

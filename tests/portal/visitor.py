@@ -1,6 +1,7 @@
 """A browser without a screen, for tests over HTTP: keeps cookies, reads forms, signs in at the real provider."""
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from types import TracebackType
 from typing import Self
@@ -30,13 +31,21 @@ class Visitor:
         self.page = self.http.get(path, headers=headers, follow_redirects=follow)
         return self.page
 
-    def post(self, path: str, *, follow: bool = True, token: str | None = None, **fields: str) -> httpx.Response:
+    def post(
+        self,
+        path: str,
+        entries: Mapping[str, str] | None = None,
+        *,
+        follow: bool = True,
+        token: str | None = None,
+        **fields: str,
+    ) -> httpx.Response:
         """As a form of the page that was seen last; its token comes from there."""
         hidden = self.hidden()
         given = {"_token": hidden.get("_token", "") if token is None else token, "_key": hidden.get("_key", "")}
         self.page = self.http.post(
             path,
-            data={**given, **fields},
+            data={**given, **(entries or {}), **fields},
             headers={"Sec-Fetch-Site": "same-origin", "Origin": "null"},
             follow_redirects=follow,
         )

@@ -1,6 +1,7 @@
 """What an operator must say (imprint, privacy, accessibility): from a folder of theirs, as HTML without a frame.
 
-`privacy.de.html`, or `privacy.html` for all languages. The policy of our pages holds for them too: no scripts, no styles.
+`privacy.de.html`, or `privacy.html` for all languages. The policy of our pages holds for them too: no scripts, no
+styles.
 """
 
 from pathlib import Path

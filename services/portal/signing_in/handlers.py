@@ -16,6 +16,8 @@ from services.portal.signing_in.sessions import Person, Session
 SEEN_EVERY = timedelta(minutes=1)
 SIGN_IN_WITHIN = timedelta(minutes=15)
 DRAFTS_KEPT = timedelta(days=14)
+KNOWN_AFTERWARDS = timedelta(days=1)
+"""After a session has ended by itself it is known whose it was, so that a draft goes to nobody else."""
 REFRESH_BEFORE = timedelta(seconds=30)
 
 
@@ -50,6 +52,11 @@ class Sessions:
             return self._opened(row)
         except Unreadable:
             return None
+
+    async def owner_behind(self, secret: str) -> str | None:
+        """Whose session it was, also for a day after it has ended by itself."""
+        row = await self._database.read(tables.find, hashed(secret))
+        return None if row is None else row.person
 
     async def start(self, person: Person, tokens: Tokens, agent: str) -> tuple[str, Session]:
         """A new session under a new secret, which goes into the cookie and nowhere else."""
@@ -176,6 +183,7 @@ class Sessions:
             tables.sweep,
             now=now,
             idle_since=now - self._idle,
+            forget_before=now - KNOWN_AFTERWARDS,
             begun_before=now - SIGN_IN_WITHIN,
             saved_before=now - DRAFTS_KEPT,
         )

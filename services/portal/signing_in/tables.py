@@ -147,9 +147,17 @@ def drop_draft(tx: Transaction, owner: str, path: str) -> None:
 
 
 def sweep(
-    tx: Transaction, *, now: datetime, idle_since: datetime, begun_before: datetime, saved_before: datetime
+    tx: Transaction,
+    *,
+    now: datetime,
+    idle_since: datetime,
+    forget_before: datetime,
+    begun_before: datetime,
+    saved_before: datetime,
 ) -> None:
     """Erases what has ended: nobody needs it any more."""
-    tx.execute(delete(sessions).where(or_(sessions.c.ends_at < now, sessions.c.seen_at < idle_since)))
+    ended = or_(sessions.c.ends_at < now, sessions.c.seen_at < idle_since)
+    tx.execute(update(sessions).where(ended, sessions.c.tokens != b"").values(tokens=b"", standing=b"", note=None))
+    tx.execute(delete(sessions).where(sessions.c.seen_at < forget_before))
     tx.execute(delete(sign_ins).where(sign_ins.c.begun_at < begun_before))
     tx.execute(delete(drafts).where(drafts.c.saved_at < saved_before))
