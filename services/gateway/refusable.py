@@ -77,9 +77,8 @@ def refusals_of(route: Route) -> dict[int, tuple[str, ...]]:
 
 def _own(route: Route) -> set[str]:
     asked = set(route.method.asks.__struct_fields__)
-    slugs = {*_EVERY, "person-needed" if route.scope is None else "scope-missing"}
-    if not route.public:
-        slugs |= {*_RIGHTS, *({"not-a-member", "network-not-found"} if "network" in asked else set())}
+    slugs = {*_EVERY, *_RIGHTS, "person-needed" if route.scope is None else "scope-missing"}
+    slugs |= {"not-a-member", "network-not-found"} if "network" in asked else set()
     if route.writes:
         slugs |= {*_WRITING, *(_WITH_BODY if asked & {"body", "csv"} else ("body-unexpected",))}
     if route.takes_version:

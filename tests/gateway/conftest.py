@@ -118,6 +118,6 @@ async def stranger(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture
 async def client(gateway: Gateway, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     """A client that is signed in as `mia`."""
-    headers = {"authorization": f"Bearer {issuer.token()}"}
+    headers = {"authorization": f"Bearer {issuer.token()}", "accept-language": "en"}
     async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=20) as client:
         yield client

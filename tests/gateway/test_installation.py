@@ -18,6 +18,7 @@ from services.cli import signing_in
 from services.cli.installation.running import Installation, running
 from services.gateway.routes import ROUTES
 from tests.gateway import test_no_input_gives_a_fault as fuzzing
+from tests.gateway.conftest import WITHOUT_LIMITS
 from tests.world import OFFICE, OPERATOR, WORLD
 
 MUTATIONS = 100_000 if fuzzing.LARGE else int(os.environ.get("MUTATIONS", "1200"))
@@ -25,8 +26,11 @@ MUTATIONS = 100_000 if fuzzing.LARGE else int(os.environ.get("MUTATIONS", "1200"
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with running(tmp_path_factory.mktemp("installation") / "state", with_example=True) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in WITHOUT_LIMITS.items():  # thousands of requests in a minute, as two people
+            environment.setenv(name, value)
+        with running(tmp_path_factory.mktemp("installation") / "state", with_example=True) as found:
+            yield found
 
 
 def signed_in(installation: Installation, user: str) -> httpx.Client:
@@ -149,7 +153,7 @@ def test_no_mutated_request_is_a_fault_of_the_services(installation: Installatio
     requests = [
         fuzzing.request(route, chance.choice(tokens)).replace(b"fallnetz-member: mem_1\r\n", b"")
         for route in ROUTES
-        if not route.path.endswith(("/clock", "/office"))
+        if not (route.path.endswith(("/clock", "/office")) or route.stream)
     ]
     connection: socket.socket | None = None
     for number in range(MUTATIONS):
@@ -169,11 +173,36 @@ def test_no_mutated_request_is_a_fault_of_the_services(installation: Installatio
 @hypothesis.settings(fuzzing.SETTINGS, max_examples=2_000 if fuzzing.LARGE else int(os.environ.get("EXAMPLES", "3")))
 def test_generated_requests_are_no_fault_of_the_services(case: Case[Any], installation: Installation) -> None:
     """Promise 11, with data that fits the schemas and so passes the door."""
-    if case.path.endswith(("/clock", "/office")):
+    if case.path.endswith(("/clock", "/office", "/stream")):
         return
     token = _operators_token(installation)
     answer = case.call(base_url=installation.url, headers={"authorization": f"Bearer {token}"}, timeout=10)
     assert answer.status_code not in {500, 502}, answer.text
+    if answer.headers.get("content-type") == ["application/problem+json"]:
+        slug = answer.json()["type"].rpartition("/")[2]
+        assert slug in described_refusals(case.path, case.method, answer.status_code), answer.text
+
+
+def described_refusals(path: str, verb: str, status: int) -> set[str]:
+    """What the API's description says that this may be refused with; what concerns no operation is left out of it."""
+    found: dict[str, Any] = fuzzing.schema.raw_schema["paths"][path].get(verb.lower(), {"responses": {}})
+    response = found["responses"].get(str(status), {})
+    name = response.get("$ref", "").rpartition("/")[2]
+    content = fuzzing.schema.raw_schema["components"]["responses"].get(name, {}).get("content", {})
+    return {"not-found", "method-not-allowed", *content.get("application/problem+json", {}).get("examples", ())}
+
+
+def test_a_change_reaches_an_open_stream_at_once(office: httpx.Client) -> None:
+    """G4, with everything behind it: command, fact, feed, wake, stream."""
+    with office.stream("GET", f"{NETWORK}/changes/stream", headers={"accept": "text/event-stream"}) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("id: "))
+        body = application(f"Verein {ids.secret(6)}")
+        sent = httpx.post(office.base_url.join(f"{NETWORK}/applications"), json=body, headers=office.headers)
+        assert sent.status_code == 201, sent.text
+        data = next(line for line in lines if line.startswith("data: "))
+    assert sent.json()["application"]["id"] in data
 
 
 @cache
