@@ -1,0 +1,124 @@
+"""What a link opens, and in which function whoever opens it acts (N5, N6, A1, O3)."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from contracts.event import Fact
+from contracts.ids import PersonId
+from contracts.membership.access import PersonInvited
+from contracts.membership.admission import (
+    ApplicationLapsed,
+    ApplicationQuestioned,
+    ApplicationReceived,
+    ApplicationSubmitted,
+)
+from contracts.membership.words import Role
+from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
+from contracts.notifications.notices import NoticeState
+from contracts.notifications.words import Purpose
+from contracts.request import Refused
+from services.chassis import clock
+from services.chassis.database import Database
+from services.chassis.nats_server import NatsServer
+from services.notifications.membership import Membership
+from tests.notifications.doors import Door, serving
+from tests.notifications.facts import APPLICATION, BALLOT, MONDAY, NETWORK, A, day, founding, hear, opened, received
+from tests.notifications.peers import Directory, MailServer
+from tests.notifications.sending import text
+from tests.notifications.test_handlers import notices, wake
+from tests.notifications.test_links import all_sent
+
+pytestmark = pytest.mark.timeout(60)
+SOON = clock.now() + timedelta(days=2)
+
+
+@pytest_asyncio.fixture
+async def door(
+    broker: NatsServer, database_url: str, mail: MailServer, membership: Membership, knows: Directory
+) -> AsyncIterator[Door]:
+    async with serving(broker, database_url, mail.port) as made:
+        await hear(made.service.database, *founding())
+        yield made
+
+
+async def told(door: Door, fact: Fact, number: int) -> None:
+    await hear(door.service.database, fact, first=number)
+    await all_sent(door.service.database)
+
+
+def link_of(mail: MailServer, recipient: str) -> LinkRequest:
+    """From the newest mail to an address."""
+    newest = [taken for taken in mail.taken if taken.recipient == f"{recipient}@example.org"][-1]
+    [found] = re.findall(r"https://portal\.example\.net/l/(\S+)", text(newest.message))
+    return LinkRequest(token=found)
+
+
+async def shown(door: Door, link: LinkRequest) -> LinkView:
+    return await door.bus.ask(SHOW_LINK, link)
+
+
+async def test_a_reminder_opens_the_ballot_for_the_one_who_got_it(door: Door, mail: MailServer) -> None:
+    """N6: the deputy is reminded too, and who answers by that link answers as the deputy."""
+    database = door.service.database
+    await told(door, opened(electors=[A]), 20)
+    await told(door, received(A, [day(3), day(7)]), 21)
+    first = await shown(door, link_of(mail, A))
+    assert (first.role, first.about) == ("representative", BALLOT)
+    await wake(database, day(3))
+    await wake(database, day(7))
+    await all_sent(database)
+    deputy = await shown(door, link_of(mail, f"deputy.{A}"))
+    assert (deputy.role, deputy.about, deputy.notice) == ("deputy", BALLOT, first.notice)
+    assert (await shown(door, link_of(mail, A))).role == "representative"
+
+
+async def test_who_applies_from_outside_confirms_its_address_and_finds_its_application_again(
+    door: Door, mail: MailServer
+) -> None:
+    """A1: before that the office hears nothing."""
+    await told(door, ApplicationSubmitted(network=NETWORK, application=APPLICATION, lapses_at=SOON), 20)
+    assert [taken.recipient for taken in mail.taken] == ["applicant@example.org"]
+    link = link_of(mail, "applicant")
+    view = await shown(door, link)
+    assert (view.purpose, view.role, view.member) == (Purpose.APPLICATION_CONFIRMATION, "applicant", None)
+    assert abs(view.expires_at - SOON) < timedelta(seconds=1)
+    assert (await door.bus.ask(CONFIRM_LINK, link)).confirmed_at is not None
+    for number, kind in enumerate((ApplicationReceived, ApplicationQuestioned), start=30):
+        await told(door, kind(network=NETWORK, application=APPLICATION), number)
+        view = await shown(door, link_of(mail, "applicant"))
+        assert (view.role, view.about) == ("applicant", APPLICATION)
+
+
+async def test_a_lapsed_application_is_asked_for_nothing(database: Database) -> None:
+    submitted = ApplicationSubmitted(network=NETWORK, application=APPLICATION, lapses_at=SOON)
+    await hear(database, *founding(), submitted, ApplicationLapsed(network=NETWORK, application=APPLICATION))
+    [notice] = await notices(database, Purpose.APPLICATION_CONFIRMATION)
+    assert (notice.standing.state, notice.due_at) == (NoticeState.CANCELLED, None)
+
+
+async def test_an_invitation_goes_to_the_person_named_and_ends_with_it(door: Door, mail: MailServer) -> None:
+    """O3."""
+    deputy = PersonId(f"per_{A}_deputy")
+    invited = PersonInvited(network=NETWORK, member=A, role=Role.DEPUTY, person=deputy, expires_at=SOON)
+    await told(door, invited, 20)
+    [taken] = mail.taken
+    assert taken.recipient == f"deputy.{A}@example.org"
+    assert "Stellvertretung" in text(taken.message)
+    view = await shown(door, link_of(mail, f"deputy.{A}"))
+    assert (view.purpose, view.role, view.about, view.member) == (Purpose.INVITATION, "invited", deputy, A)
+    with pytest.raises(Refused, match="link-expired"):
+        await door.bus.ask(SHOW_LINK, link_of(mail, f"deputy.{A}"), at=SOON)
+
+
+async def test_a_link_ends_also_after_it_was_confirmed(door: Door, mail: MailServer) -> None:
+    """It opens the ballot, so its end is the end of that."""
+    await told(door, opened(electors=[A]), 20)
+    link = link_of(mail, A)
+    view = await door.bus.ask(CONFIRM_LINK, link)
+    with pytest.raises(Refused, match="link-expired"):
+        await door.bus.ask(SHOW_LINK, link, at=view.expires_at)
+    assert view.expires_at > MONDAY
