@@ -69,7 +69,8 @@ class Form:
         return cls({name: _texts(value) for name, value in entries.items()})
 
     def __bool__(self) -> bool:
-        return bool(self.entries)
+        """False: nothing was entered, and nothing is wrong."""
+        return bool(self.entries or self.errors)
 
     def get(self, name: str, otherwise: str = "") -> str:
         """The (first) entry without white space around it."""

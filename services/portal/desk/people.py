@@ -45,16 +45,21 @@ async def _issuer(
     if not (visit.office or visit.operator):
         raise Missing
     found = await visit.api.get(MemberView, f"/networks/{network}/members/{member}")
-    issuers = [client.provider for client in visit.house.clients.values()]
+    issuers = [client.provider for client in visit.house.clients.values() if client.provider.url != _own(visit)]
     filled = form or Form.of(issuer=found.issuer or "any")
     return visit.page("desk/issuer.html", status=status, member=found, issuers=issuers, form=filled)
+
+
+def _own(visit: Visit) -> str:
+    """Where whoever chooses has signed in: bound to another member, it would shut them out with everybody else."""
+    return str(visit.person.issuer)
 
 
 @action(f"{_DESK}/people/{{member:str}}/issuer")
 async def bind(visit: Visit, network: str, member: str) -> Response[bytes]:
     form = visit.form
     chosen = form.get("issuer")
-    if chosen != "any" and chosen not in visit.house.clients:
+    if chosen != "any" and (chosen not in visit.house.clients or chosen == _own(visit)):
         form.errors["issuer"] = _("Choose where these people sign in.")
         return await _issuer(visit, network, member, form, 422)
     try:
