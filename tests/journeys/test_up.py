@@ -254,7 +254,8 @@ def test_every_use_of_a_port_has_one_of_its_own() -> None:
 
 def test_the_consumers_that_may_be_used_are_those_that_the_services_have() -> None:
     from services.membership.app import LISTENERS
+    from services.notifications.changes.listeners import NAME
     from services.notifications.notices.listeners import listeners
 
-    has = {"membership": {one.name for one in LISTENERS}, "notifications": {listeners.name}}
+    has = {"membership": {one.name for one in LISTENERS}, "notifications": {listeners.name, NAME}}
     assert {service: set(names) for service, names in topology.DURABLES.items()} == has

@@ -64,7 +64,6 @@ _concerning = (
         ballots.c.network == bindparam("in_network"),
         ballots.c.open == 1,
         electors.c.member == bindparam("of_member"),
-        electors.c.dropped_at.is_(None),
         tuple_(_ends, ballots.c.opened_at, ballots.c.id)
         > tuple_(
             bindparam("ends", type_=_Instant), bindparam("opened", type_=_Instant), bindparam("after")

@@ -69,6 +69,8 @@ async def test_pages_of_it_hold_together_also_where_the_clock_stands_still(biele
     for version in range(1, 6):
         await edit(bielefeld, 2, version=version, phone=f"0521 51-{version}")
         changed = await change(bielefeld, await offer(bielefeld, 2, title=f"Angebot {version}"), 2, title="Neu")
+        if version == 3:
+            await bielefeld.pass_time(bielefeld.now + timedelta(hours=1))
         if version % 2:
             await end(bielefeld, changed, bielefeld.speaker(2))
     whole = (await history(bielefeld, 2, limit=200)).items
