@@ -1,5 +1,6 @@
 """What this service can be told from outside. Names of variables: FALLNETZ_NOTIFICATIONS_<FIELD>."""
 
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -71,6 +72,10 @@ class NotificationsSettings(ServiceSettings, frozen=True, kw_only=True):
     """The only hosts to which sandbox networks deliver (G6); they may be private and speak plain HTTP."""
 
     @property
+    def trusted_hosts(self) -> tuple[str, ...]:
+        return (*self.webhook_allowed_hosts, *self.sandbox_webhook_hosts)
+
+    @property
     def relay(self) -> Relay | None:
         if not self.smtp_host:
             return None
@@ -101,5 +106,12 @@ def check(settings: NotificationsSettings) -> None:
         problems.append("FALLNETZ_NOTIFICATIONS_LEASE_SECONDS must be at least four times SMTP_TIMEOUT_SECONDS.")
     if settings.smtp_username and settings.smtp_security == "none":
         problems.append("FALLNETZ_NOTIFICATIONS_SMTP_USERNAME needs SMTP_SECURITY starttls or tls.")
+    if settings.webhook_ca_file is not None and not Path(settings.webhook_ca_file).is_file():
+        problems.append("FALLNETZ_NOTIFICATIONS_WEBHOOK_CA_FILE names a file that is not there.")
+    if any("/" in host or host != host.lower() for host in settings.trusted_hosts):
+        problems.append(
+            "FALLNETZ_NOTIFICATIONS_WEBHOOK_ALLOWED_HOSTS and SANDBOX_WEBHOOK_HOSTS are hosts in small letters, "
+            "without https:// and path."
+        )
     if problems:
         raise SettingsError(problems)

@@ -25,8 +25,8 @@ from services.chassis import clock
 from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.notifications.membership import Membership
-from tests.notifications.doors import Door, serving
-from tests.notifications.facts import APPLICATION, BALLOT, MONDAY, NETWORK, A, day, founding, hear, opened, received
+from tests.notifications.doors import Door, person, serving
+from tests.notifications.facts import APPLICATION, BALLOT, MONDAY, NETWORK, A, B, day, founding, hear, opened, received
 from tests.notifications.peers import Directory, MailServer
 from tests.notifications.sending import text
 from tests.notifications.test_handlers import notices, wake
@@ -122,3 +122,18 @@ async def test_a_link_ends_also_after_it_was_confirmed(door: Door, mail: MailSer
     with pytest.raises(Refused, match="link-expired"):
         await door.bus.ask(SHOW_LINK, link, at=view.expires_at)
     assert view.expires_at > MONDAY
+
+
+async def test_whoever_is_signed_in_for_another_member_may_still_be_invited_and_apply(
+    door: Door, mail: MailServer
+) -> None:
+    """Only what a member itself has to receive is refused to the people of others."""
+    invited = PersonInvited(
+        network=NETWORK, member=A, role=Role.DEPUTY, person=PersonId(f"per_{A}_deputy"), expires_at=SOON
+    )
+    await told(door, invited, 20)
+    await told(door, opened(electors=[A]), 21)
+    link = link_of(mail, f"deputy.{A}")
+    assert (await door.bus.ask(SHOW_LINK, link, actor=person(B))).purpose is Purpose.INVITATION
+    with pytest.raises(Refused, match="link-of-another-member"):
+        await door.bus.ask(SHOW_LINK, link_of(mail, A), actor=person(B))

@@ -32,6 +32,8 @@ def test_a_misspelt_variable_stops_the_start_and_names_the_nearest() -> None:
         ({"public_url": "https://portal.example.net/"}, "PUBLIC_URL"),
         ({"lease_seconds": 1.0}, "LEASE_SECONDS"),
         ({"smtp_username": "fallnetz"}, "SMTP_USERNAME"),
+        ({"webhook_ca_file": "/nowhere/ca.pem"}, "WEBHOOK_CA_FILE"),
+        ({"webhook_allowed_hosts": ("https://portal.example.org/",)}, "WEBHOOK_ALLOWED_HOSTS"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_without_showing_them(change: dict[str, object], named: str) -> None:

@@ -18,7 +18,7 @@ from services.notifications.links.rules import Link
 from services.notifications.membership import Membership, Seen
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers
-from services.notifications.notices.rules import role_of
+from services.notifications.notices.rules import LEGALLY_RELEVANT, role_of
 from services.notifications.notices.rules_life import Step, Stored
 from services.notifications.notices.sight import sight
 from services.notifications.preferences import handlers as preferences
@@ -85,7 +85,8 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     notice = handlers.find(tx, holder.link.notice, lock=lock)
     if notice is None or notice.network != holder.link.network:
         raise _invalid()
-    if holder.members is not None and notice.member not in holder.members:
+    asked_of_a_member = notice.purpose in LEGALLY_RELEVANT or notice.purpose is Purpose.BALLOT_REMINDER
+    if asked_of_a_member and holder.members is not None and notice.member not in holder.members:
         detail = "This link was sent to another organisation. Sign out, or sign in as a person of that organisation."
         raise Refused("link-of-another-member", detail, status=403)
     if notice.member is not None and notice.confirmed_at is None and networks.has_left(tx, notice.member):
