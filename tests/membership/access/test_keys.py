@@ -27,6 +27,7 @@ from contracts.membership.words import Role
 from contracts.request import Actor, Page, Paging, Refused
 from services.chassis.database import Transaction
 from services.chassis.schema import answers
+from services.membership import authority
 from services.membership.access.rules import MOST
 from services.membership.access.tables import api_keys
 from tests.membership.access.steps import LATER, digest, issue, revoke, wanted
@@ -255,6 +256,14 @@ async def test_nobody_locks_a_person_out_by_taking_its_sign_in_for_a_machine(bie
     with refused("key-unknown", 401):
         client = ClientIdentity(issuer=victim.issuer, subject=victim.subject)
         await bielefeld.door.ask(FIND_KEY, FindKey(client=client))
+
+
+async def test_a_sign_in_that_has_become_a_persons_is_no_machines_any_more(bielefeld: Bielefeld) -> None:
+    await issue(bielefeld, bielefeld.speaker(2), client=MACHINE)
+    await bielefeld.door.ask(FIND_KEY, FindKey(client=MACHINE))
+    authority.appoint_operators({(MACHINE.issuer, MACHINE.subject)})  # each test's door appoints its own
+    with refused("key-unknown", 401):
+        await bielefeld.door.ask(FIND_KEY, FindKey(client=MACHINE))
 
 
 async def test_nobody_locks_a_machine_out_by_naming_its_sign_in_for_a_person(bielefeld: Bielefeld) -> None:
