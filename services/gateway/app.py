@@ -21,7 +21,6 @@ from services.gateway.grants import LinkGrants
 from services.gateway.health import Health
 from services.gateway.key_holders import KeyHolders
 from services.gateway.limits import Limits
-from services.gateway.links import LinkPages
 from services.gateway.preconditions import editable
 from services.gateway.problem_pages import list_problem_types, problem_answer, show_problem_type
 from services.gateway.refusals import not_found, said, unexpected
@@ -52,7 +51,6 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
     for route in ROUTES:
         command = ChangeStream(route, behind, streams) if route.stream else Command(route, behind)
         addresses.setdefault(route.path, {})[route.verb] = command.carry_out
-    links = LinkPages(bus, sign_in, settings.request_timeout_seconds)
     health = Health(bus)
     addresses |= {
         "/": {"GET": _start_page(trusted)},
@@ -60,7 +58,6 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
         "/openapi.json": {"GET": _description(settings.public_url)},
         "/problems": {"GET": list_problem_types},
         "/problems/{slug}": {"GET": show_problem_type},
-        "/links/{token}": {"GET": links.show, "POST": links.confirm},
         "/assets/gateway.css": {"GET": _style},
         "/health/live": {"GET": health.live},
         "/health/ready": {"GET": health.ready},

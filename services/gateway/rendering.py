@@ -1,6 +1,5 @@
 """HTML pages: templates that speak the reader's language."""
 
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,6 @@ async def send_page(
 
 def page_headers(locale: Locale) -> tuple[Header, ...]:
     return PAGE_POLICY, (b"content-language", locale.encode()), (b"x-robots-tag", b"noindex")
-
-
-def written(moment: datetime, time_zone: str, locale: Locale) -> str:
-    """A moment for people: weekday, date, time and zone, in the network's zone."""
-    return texts.when(locale, moment, time_zone)
 
 
 @cache

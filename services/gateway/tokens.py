@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from msgspec import Struct
 
 from contracts.ids import MemberId
-from contracts.request import Actor, Refused
+from contracts.request import Refused
 from services.gateway.keys import IssuerKeys
 from services.gateway.settings import Issuer
 
@@ -66,20 +66,12 @@ class SignIn:
         self._issuers = {issuer.url: (issuer, IssuerKeys(issuer.jwks_url)) for issuer in issuers}
         self._checked: dict[bytes, Checked] = {}
 
-    async def actor(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
-        """The person behind a request; None if it carries no token.
+    async def check(self, authorization: bytes, now: datetime) -> Checked:
+        """Whom the token in an Authorization header names.
 
         Raises Refused: `not-signed-in` (401) for a token that is not valid here, `sign-in-unavailable` (503) if the
-        issuer's keys can't be had, `header-invalid` (400) for a malformed `Fallnetz-Member`.
+        issuer's keys can't be had.
         """
-        authorization = headers.get(b"authorization")
-        if authorization is None:
-            return None
-        known = await self.check(authorization, now)
-        return Actor(issuer=known.issuer, subject=known.subject, member=chosen_member(headers))
-
-    async def check(self, authorization: bytes, now: datetime) -> Checked:
-        """Whom the token in an Authorization header names."""
         return self.known(authorization, now) or await self._check(authorization, now)
 
     def known(self, authorization: bytes, now: datetime) -> Checked | None:

@@ -210,6 +210,14 @@ async def test_a_link_is_shown_and_confirmed_by_the_token_in_the_header(
     assert (await stranger.get("/api/v1/link")).json()["type"] == "/problems/link-missing"
 
 
+@pytest.mark.parametrize("verb", ["GET", "HEAD", "OPTIONS", "PUT"])
+async def test_only_a_post_confirms(stranger: httpx.AsyncClient, peers: Peers, verb: str) -> None:
+    """N5: whatever opens or prefetches an address is no receipt."""
+    for path in ("/api/v1/link", "/api/v1/link/confirmation"):
+        await stranger.request(verb, path, headers={"fallnetz-link": LINK})
+    assert "confirm-link" not in [subject.split(".")[-2] for subject, _ in peers.calls]
+
+
 async def test_who_is_signed_in_confirms_as_that_person(client: httpx.AsyncClient, peers: Peers) -> None:
     assert (await client.post("/api/v1/link/confirmation", headers={"fallnetz-link": LINK})).status_code == 200
     actor = actor_of_last(peers)

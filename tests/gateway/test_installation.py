@@ -135,9 +135,9 @@ def test_strangers_to_a_network_and_unknown_ids_are_refused_not_answered(install
 
 
 def test_a_forged_link_is_nobodys(installation: Installation) -> None:
-    for verb in ("GET", "POST"):
+    for verb, path in (("GET", "/api/v1/link"), ("POST", "/api/v1/link/confirmation")):
         for token in ("a", "a.b", "eyJub3RpY2UiOiJ4In0.c2ln", "." * 40, "e30.e30"):
-            answer = httpx.request(verb, f"{installation.url}/links/{token}")
+            answer = httpx.request(verb, f"{installation.url}{path}", headers={"fallnetz-link": token})
             assert (answer.status_code, answer.json()["type"]) == (404, "/problems/link-invalid"), answer.text
 
 

@@ -67,7 +67,7 @@ async def test_without_a_service_behind_it_the_gateway_starts_and_says_what_is_a
         assert waiting.status_code == 503
         assert waiting.json() == {"status": "waiting", "broker": False, "membership": False, "notifications": False}
         assert (await client.get("/docs")).status_code == 200
-        shown = await client.get("/links/abc.def", headers={"accept": "text/html"})
+        shown = await client.get("/api/v1/link", headers={"fallnetz-link": "abc.def"})
         assert shown.status_code == 503
         server = NatsServer(tmp_path / "nats", port=port).start()
         peers = Peers(server.url)
