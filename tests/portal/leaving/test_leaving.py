@@ -1,0 +1,50 @@
+"""Leaving in the portal: a resignation and its consequence, the request for an exclusion (L1, L2, L3)."""
+
+from collections.abc import Callable
+
+from services.cli.demo.stage import Stage
+from tests.portal.visitor import Visitor
+from tests.world import GFS, WOHNBAU
+
+SignIn = Callable[..., Visitor]
+
+
+def test_a_resignation_takes_two_steps_and_ends_the_access_at_once(stage: Stage, signed_in: SignIn) -> None:
+    """L1, L3: also for the deputy, whose browser is still open."""
+    visitor, deputy, path = signed_in("wohnbau"), signed_in("wohnbau-2"), f"/n/{stage.network}/resignation"
+    assert "cannot be taken back" in visitor.get(path).text
+    assert "This cannot be taken back" in visitor.post(path).text
+    assert WOHNBAU.name in stage.directory()
+    done = visitor.post(f"{path}/declaration")
+    assert "The resignation is declared" in done.text
+    assert WOHNBAU.name not in stage.directory()
+    assert visitor.get(f"/n/{stage.network}").status_code in (403, 404)
+    assert deputy.get(f"/n/{stage.network}/members").status_code == 403
+
+
+def test_a_resignation_of_the_office_says_that_it_falls_vacant(stage: Stage, signed_in: SignIn) -> None:
+    """L4."""
+    assert "falls vacant" in signed_in("stadt").get(f"/n/{stage.network}/resignation").text
+
+
+def test_an_exclusion_is_asked_for_with_a_reason_after_a_check(stage: Stage, signed_in: SignIn) -> None:
+    """L2."""
+    visitor, path = signed_in("bethel"), f"/n/{stage.network}/exclusions/new"
+    visitor.get(path)
+    assert visitor.post(path, member="", reason="").status_code == 422
+    entries = {"member": stage.member("gfs"), "reason": "Nobody has come for two years."}
+    checked = visitor.post(path, **entries)
+    assert GFS.name in checked.text
+    assert stage.office.items(f"{stage.path}/exclusions") == []
+    asked = visitor.post(f"{path}/request", **entries)
+    assert "The request was sent" in asked.text
+    assert "Nobody has come for two years." in asked.text
+    withdrawn = visitor.post(f"{asked.url.path}/withdrawal")
+    assert "Withdrawn" in withdrawn.text
+
+
+def test_a_draft_of_a_request_waits_for_its_writer_alone(stage: Stage, signed_in: SignIn) -> None:
+    visitor, path = signed_in("bethel"), f"/n/{stage.network}/exclusions/new"
+    visitor.get(path)
+    assert "Not sure yet." in visitor.post(f"{path}/draft", member="", reason="Not sure yet.").text
+    assert "Not sure yet." not in signed_in("bethel-2").get(path).text
