@@ -13,6 +13,8 @@ class Shown(Struct, frozen=True):
     user: str | None = None
     """Who is signed in."""
     status: int = 200
+    language: str | None = None
+    """The recipient's, where a mail's link is opened; None: the browser's."""
 
 
 PAGES: tuple[Shown, ...] = (
@@ -66,11 +68,11 @@ PAGES: tuple[Shown, ...] = (
     Shown("apply-sent", "/apply/{network}/sent"),
     Shown("link-unknown", "/l/not-one-of.ours", None, 404),
     Shown("link-elsewhere", "/link/ntc_1", None, 404),
-    Shown("link-receipt", "/l/{link_receipt}"),
-    Shown("link-ballot", "/l/{link_ballot}"),
-    Shown("link-application", "/l/{link_application}"),
-    Shown("link-question", "/l/{link_question}"),
-    Shown("link-invitation", "/l/{link_invitation}"),
+    Shown("link-receipt", "/l/{link_receipt}", language="de"),
+    Shown("link-ballot", "/l/{link_ballot}", language="de"),
+    Shown("link-application", "/l/{link_application}", language="de"),
+    Shown("link-question", "/l/{link_question}", language="de"),
+    Shown("link-invitation", "/l/{link_invitation}", language="de"),
     Shown("link-invitation-signed-in", "/l/{link_invitation}", "senne"),
     # The office's desk
     Shown("desk", "/n/{network}/desk", "stadt"),
