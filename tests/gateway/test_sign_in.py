@@ -99,7 +99,7 @@ async def test_an_expired_token_is_refused_after_a_small_leeway(
     peers.forget()
     answer = await get_me(stranger, issuer.token(lifetime=-timedelta(seconds=40)))
     await refused(answer, peers)
-    assert "expired" in answer.json()["detail"]
+    assert "abgelaufen" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
