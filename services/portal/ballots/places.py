@@ -136,8 +136,8 @@ def rule(ballot: BallotView) -> Marked:
 
 
 def offered(ballot: BallotView) -> list[tuple[str, Marked]]:
-    """The answers, in the order of the charter; none is preselected (B8)."""
-    return [(choice.value, answer(ballot, choice)) for choice in ballot.choices]
+    """The answers in the order of the tally: for it, against it, neither; none is preselected (B8)."""
+    return [(choice.value, answer(ballot, choice)) for choice in Choice if choice in ballot.choices]
 
 
 def answer(ballot: BallotView, choice: Choice) -> Marked:

@@ -33,10 +33,10 @@ def test_an_exclusion_is_asked_for_with_a_reason_after_a_check(stage: Stage, sig
     visitor.get(path)
     assert visitor.post(path, member="", reason="").status_code == 422
     entries = {"member": stage.member("gfs"), "reason": "Nobody has come for two years."}
-    checked = visitor.post(path, **entries)
+    checked = visitor.post(path, entries)
     assert GFS.name in checked.text
     assert stage.office.items(f"{stage.path}/exclusions") == []
-    asked = visitor.post(f"{path}/request", **entries)
+    asked = visitor.post(f"{path}/request", entries)
     assert "The request was sent" in asked.text
     assert "Nobody has come for two years." in asked.text
     withdrawn = visitor.post(f"{asked.url.path}/withdrawal")

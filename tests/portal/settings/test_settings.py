@@ -25,7 +25,7 @@ def test_wishes_are_kept_and_legal_notices_cannot_be_switched_off(stage: Stage, 
     page = visitor.get(path).text
     assert 'value="legal"' not in page
     fields = {"email": "results", "quiet_from": "20:00", "quiet_until": "07:00", "redirect_to": ""}
-    saved = visitor.post(path, **fields, _version=visitor.hidden()["_version"]).text
+    saved = visitor.post(path, fields, _version=visitor.hidden()["_version"]).text
     assert "Your settings were saved." in saved
     assert 'value="20:00"' in saved
     found = stage.api.of("wohnbau").get(f"{stage.path}/preferences")["preferences"]
@@ -38,7 +38,7 @@ def test_another_address_counts_only_when_it_was_confirmed(stage: Stage, signed_
     visitor, path = signed_in("bethel"), f"/n/{stage.network}/settings"
     visitor.get(path)
     fields = {"quiet_from": "", "quiet_until": "", "redirect_to": "legal@bethel.example"}
-    page = visitor.post(path, **fields, _version=visitor.hidden()["_version"]).text
+    page = visitor.post(path, fields, _version=visitor.hidden()["_version"]).text
     assert "Confirm the other address" in page
     assert "Not confirmed yet" in page
 
