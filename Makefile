@@ -44,7 +44,8 @@ bench: $(READY) ## measure the product against the machine's limits, into build/
 faults: $(READY) ## run the fault tests large, seeds printed (FAULTS_MINUTES=60 limits the time)
 	@FAULTS=large $(RUN)pytest -m faults -s --timeout=0 $(ARGS)
 
-docs: $(READY) ## write the generated pages and schemas anew (docs/events.md, tests/contracts/schemas.json)
+docs: $(READY) ## write the generated pages, schemas and catalogues anew (docs/events.md, schemas.json, locale/*.po)
+	@$(RUN)python -m tests.texts
 	@$(RUN)python -m tests.contracts.schemas
 	@$(RUN)python -m tests.contracts.events_page
 
