@@ -11,7 +11,7 @@ from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.notifications.membership import Membership
 from tests.notifications.doors import OPERATOR, STRANGER, Door, person, serving
-from tests.notifications.facts import APPLICATION, EXCLUSION, NETWORK, SIX, A, B, F, founding, hear, opened
+from tests.notifications.facts import APPLICATION, EXCLUSION, MONDAY, NETWORK, SIX, A, B, F, founding, hear, opened
 from tests.notifications.peers import Directory, MailServer
 from tests.notifications.sending import text
 from tests.notifications.test_handlers import notices
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(60)
 async def door(
     broker: NatsServer, database_url: str, mail: MailServer, membership: Membership, knows: Directory
 ) -> AsyncIterator[Door]:
-    async with serving(broker, database_url, mail.port) as made:
+    mailbox = {"sandbox_smtp_host": "127.0.0.1", "sandbox_smtp_port": mail.port}
+    async with serving(broker, database_url, mail.port, **mailbox) as made:
         yield made
 
 
@@ -35,13 +36,13 @@ def asked(purpose: Purpose, about: str = APPLICATION) -> PreviewNotices:
 async def test_the_preview_is_what_is_sent_to_the_letter(
     door: Door, database: Database, mail: MailServer, knows: Directory
 ) -> None:
-    """But for the link, which would open something."""
-    knows.languages = {B: "en"}
-    await hear(database, *founding())
+    """But for the link, which would open something. In a sandbox: there the link's end stands still as well."""
+    knows.languages, knows.sandbox, knows.clock = {B: "en"}, True, MONDAY
+    await hear(database, *founding(sandbox=True))
     preview = await door.ask(PREVIEW_NOTICES, asked(Purpose.ADMISSION_BALLOT), person(F))
     assert [recipient.member for recipient in preview.recipients] == SIX
     assert {recipient.role for recipient in preview.recipients} == {"representative"}
-    assert preview.outside
+    assert not preview.outside
     assert await notices(database) == []
     assert mail.taken == []
     await hear(database, opened(), first=30)
@@ -73,6 +74,7 @@ async def test_every_step_of_the_office_has_a_preview(door: Door, database: Data
 async def test_channels_are_those_that_the_recipients_wish(door: Door, database: Database) -> None:
     await hear(database, *founding())
     preview = await door.ask(PREVIEW_NOTICES, asked(Purpose.ADMISSION_BALLOT), person(F))
+    assert preview.outside
     assert {tuple(recipient.channels) for recipient in preview.recipients} == {("portal", "email")}
     assert Preferences(kinds=[Preference(kind=Kind.LEGAL)]).kinds  # legal notices know no other
 
