@@ -109,6 +109,17 @@ async def answered(visit: Visit, network: str, ballot: str) -> Response[bytes]:
     return visit.page("ballots/answered.html", ballot=found, place=place, places=places)
 
 
+@page("/n/{network:str}/applications/{application:str}")
+async def of_application(visit: Visit, network: str, application: str) -> Response[bytes]:
+    """Where an application is worked on: by the office at its desk, by all others in the ballot."""
+    if visit.office or visit.operator:
+        return visit.go(f"{visit.home}/desk/admissions/{application}")
+    found = await visit.api.get(ApplicationView, f"/networks/{network}/applications/{application}")
+    if found.ballot is None:
+        raise Missing
+    return visit.go(f"{visit.home}/ballots/{found.ballot}")
+
+
 @page(f"{_PATH}/record")
 async def record(visit: Visit, network: str, ballot: str) -> Response[bytes]:
     """B6: the record as the API exports it, byte for byte."""
@@ -177,4 +188,4 @@ def _key(form: Form, vote: Vote) -> str | None:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-PAGES = (list_ballots, show, confirm_receipt, save_draft, check, correct, cast, answered, record)
+PAGES = (list_ballots, show, confirm_receipt, save_draft, check, correct, cast, answered, of_application, record)

@@ -8,18 +8,20 @@ from contracts.notifications.words import Purpose
 from contracts.request import Page
 from services.portal.api import Api
 
-_THE_BALLOT = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
+BALLOT = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
 _WAITS = (0.05, 0.1, 0.15, 0.25, 0.4, 0.6)
 """Seconds between looks for the window: membership hears of the opening over the bus."""
 
 
-async def notice_for(api: Api, network: str, ballot: str, member: str) -> Notice | None:
-    """The member's own notice of this ballot, the newest; None: nothing was sent to it yet."""
+async def notice_for(
+    api: Api, network: str, about: str, member: str, purposes: frozenset[Purpose] = BALLOT
+) -> Notice | None:
+    """The member's own notice about this, the newest; None: nothing was sent to it yet."""
     cursor = None
     while True:
-        found = await api.get(Page[Notice], f"/networks/{network}/notices", about=ballot, limit=200, cursor=cursor)
+        found = await api.get(Page[Notice], f"/networks/{network}/notices", about=about, limit=200, cursor=cursor)
         for notice in found.items:
-            if notice.member == member and notice.purpose in _THE_BALLOT:
+            if notice.member == member and notice.purpose in purposes:
                 return notice
         if found.next is None:
             return None

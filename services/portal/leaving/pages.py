@@ -6,8 +6,11 @@ from contracts.ids import MemberId
 from contracts.membership.leaving import ExclusionState, ExclusionView, NewExclusion, Resignation
 from contracts.membership.members import MemberView
 from contracts.membership.networks import NetworkView
+from contracts.notifications.notices import Notice
+from contracts.notifications.words import Purpose
 from contracts.texts import marked as _
 from services.portal.api import Invalid, Missing, Rejected
+from services.portal.ballots import receiving
 from services.portal.forms import Form, FormRefused
 from services.portal.members import listing
 from services.portal.routing import action, page
@@ -17,6 +20,7 @@ from services.portal.visit import Visit
 _NEW = "/n/{network:str}/exclusions/new"
 _EXCLUSION = "/n/{network:str}/exclusions/{exclusion:str}"
 REASON_MOST = 4_000
+_MESSAGE = frozenset({Purpose.EXCLUSION_MESSAGE})
 
 WORDS["exclusionstate"] = {
     ExclusionState.REQUESTED: _("Asked for; the office has not yet put it to the members"),
@@ -119,10 +123,25 @@ async def show(visit: Visit, network: str, exclusion: str) -> Response[bytes]:
     asked_by = await visit.api.get(MemberView, f"/networks/{network}/members/{found.requested_by}")
     own = visit.standing.member if visit.standing else None
     running = found.state in (ExclusionState.REQUESTED, ExclusionState.ANNOUNCED)
+    concerns_us = own is not None and own == found.concerned
     return visit.page(
         "leaving/exclusion.html", exclusion=found, concerned=concerned, asked_by=asked_by,
         may_withdraw=running and own == found.requested_by,
+        may_confirm=concerns_us and found.state is ExclusionState.PASSED,
     )  # fmt: skip
+
+
+@action(f"{_EXCLUSION}/receipt")
+async def confirm_message(visit: Visit, network: str, exclusion: str) -> Response[bytes]:
+    """L2: the member concerned confirms that the message has reached it; with that its membership ends."""
+    notice = await receiving.notice_for(visit.api, network, exclusion, _own(visit), _MESSAGE)
+    if notice is None:
+        await visit.say(_("Nothing has been sent to your organisation yet. Ask the coordinating office."))
+        return visit.go(f"{visit.home}/exclusions/{exclusion}")
+    await visit.api.post(Notice, f"/networks/{network}/notices/{notice.id}/opening", key=visit.form.key)
+    member = visit.standing.member_name if visit.standing else ""
+    name = visit.network.name if visit.network else ""
+    return visit.page("leaving/message_received.html", member=member, network_name=name, at=visit.local(visit.now))
 
 
 @action(f"{_EXCLUSION}/withdrawal")
@@ -151,5 +170,6 @@ async def _page(visit: Visit, network: str, form: Form, *, drafted: bool = False
 
 
 PAGES = (
-    explain_resignation, check_resignation, resign, begin, check, correct, save_draft, ask, show, withdraw,
+    explain_resignation, check_resignation, resign, begin, check, correct, save_draft, ask, show, confirm_message,
+    withdraw,
 )  # fmt: skip

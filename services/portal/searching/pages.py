@@ -63,7 +63,7 @@ def _href(visit: Visit) -> Callable[[Hit], str]:
             case "exclusion":
                 return f"{visit.home}/exclusions/{hit.id}"
             case _:
-                return f"{visit.home}/desk/admissions/{hit.id}"
+                return f"{visit.home}/applications/{hit.id}"
 
     return to
 

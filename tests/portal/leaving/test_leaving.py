@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from services.cli.demo import law
 from services.cli.demo.stage import Stage
+from tests.portal.ballots.steps import vote
 from tests.portal.visitor import Visitor
 from tests.world import GFS, WOHNBAU
 
@@ -48,3 +50,33 @@ def test_a_draft_of_a_request_waits_for_its_writer_alone(stage: Stage, signed_in
     visitor.get(path)
     assert "Not sure yet." in visitor.post(f"{path}/draft", member="", reason="Not sure yet.").text
     assert "Not sure yet." not in signed_in("bethel-2").get(path).text
+
+
+def test_the_message_of_an_exclusion_is_confirmed_in_the_portal_and_ends_the_membership(
+    stage: Stage, signed_in: SignIn
+) -> None:
+    """L2, L3: only the member concerned can, and its access is gone with it."""
+    exclusion = _passed(stage)
+    path = f"/n/{stage.network}/exclusions/{exclusion}"
+    assert "Confirm receipt" not in signed_in("bethel").get(path).text
+    visitor = signed_in("gfs")
+    assert "your access end at that moment" in visitor.get(path).text
+    assert "Receipt is confirmed" in visitor.post(f"{path}/receipt").text
+    stage.eventually("the end of the membership", lambda: GFS.name not in stage.directory())
+    assert visitor.get(f"/n/{stage.network}/members").status_code == 403
+
+
+def _passed(stage: Stage) -> str:
+    """An exclusion of GfS that the five others have approved; its message has been sent."""
+    body = {"member": stage.member("gfs"), "reason": "Nobody has come for two years."}
+    exclusion = str(stage.api.of("bethel").post(f"{stage.path}/exclusions", body)["id"])
+    ballot = str(stage.office.post(f"{stage.path}/exclusions/{exclusion}/announcement")["id"])
+    at = law.local(2026, 12, 8, 10)
+    stage.go_to(at)
+    for user in ("bethel", "wohnbau", "diakonie", "trockendock", "stadt"):
+        receipt = {"member": stage.member(user), "kind": "letter", "received_at": at.isoformat(), "reason": "x"}
+        stage.office.post(f"{stage.path}/ballots/{ballot}/receipts", receipt)
+        vote(stage, ballot, user, "approve")
+    stage.go_to(law.local(2026, 12, 23, 9))
+    stage.eventually("the message", lambda: stage.notices(exclusion, "exclusion-message"))
+    return exclusion

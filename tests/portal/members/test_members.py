@@ -12,6 +12,7 @@ from contracts.membership.members import MemberView
 from services.chassis import clock
 from services.cli.demo.stage import Stage
 from services.portal.members import exporting
+from tests.portal.ballots.steps import opened
 from tests.portal.visitor import Visitor
 from tests.world import BETHEL, STADT, WOHNBAU, WORLD
 
@@ -156,6 +157,14 @@ def test_search_keeps_its_words_out_of_the_address(stage: Stage, signed_in: Sign
     assert f"/members/{stage.member('trockendock')}" in page.text
     assert "Trockendock" not in str(page.url)
     assert visitor.post(f"/n/{stage.network}/search", q="x").status_code == 422
+
+
+def test_a_member_comes_from_an_application_to_its_ballot(stage: Stage, signed_in: SignIn) -> None:
+    ballot = opened(stage)
+    visitor = signed_in("wohnbau")
+    application = stage.office.items(f"{stage.path}/applications")[0]["id"]
+    assert visitor.get(f"/n/{stage.network}/applications/{application}").url.path.endswith(f"/ballots/{ballot}")
+    assert visitor.get(f"/n/{stage.network}/applications/app_none").status_code == 404
 
 
 def _version(visitor: Visitor) -> str:
