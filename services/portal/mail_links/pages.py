@@ -5,12 +5,14 @@ import asyncio
 from litestar import Response
 
 from contracts.membership.admission import ApplicationView
+from contracts.membership.ballots import BallotView
 from contracts.membership.leaving import ExclusionView
 from contracts.membership.members import Me
 from contracts.notifications.links import LinkView
 from contracts.notifications.words import Purpose
 from contracts.texts import marked as _
 from services.portal.api import Away, Forbidden, Missing, Rejected
+from services.portal.ballots import places
 from services.portal.mail_links import applications, ballots, opened
 from services.portal.mail_links.opened import Opened
 from services.portal.mail_links.words import APPLICATION, BALLOT, ELSEWHERE, NEEDS_NO_RECEIPT
@@ -60,7 +62,16 @@ async def _shown(visit: Visit, link: Opened) -> Response[bytes]:
         case purpose if purpose in ELSEWHERE:
             return visit.page("mail_links/elsewhere.html", link=view, path=ELSEWHERE[purpose].format(about=view.about))
         case _:
-            return visit.page("mail_links/confirm.html", link=view)
+            ballot = await _ballot(link) if view.purpose in BALLOT else None
+            return visit.page("mail_links/confirm.html", link=view, ballot=ballot, places=places)
+
+
+async def _ballot(link: Opened) -> BallotView | None:
+    """What is asked, so that people know what they confirm. None where it can't be shown."""
+    try:
+        return await link.api.get(BallotView, link.about("ballots"))
+    except Rejected:
+        return None
 
 
 async def _exclusion(link: Opened) -> ExclusionView | None:
