@@ -15,11 +15,18 @@ STUCK = frozenset({NoticeState.BOUNCED, NoticeState.FAILED})
 
 
 @page(_DESK)
-async def list_notices(visit: Visit, network: str, cursor: str | None = None, all: bool = False) -> Response[bytes]:  # noqa: A002 - the address says so
+async def list_notices(
+    visit: Visit,
+    network: str,
+    cursor: str | None = None,
+    all: bool = False,  # noqa: A002 - the address says so
+    about: str | None = None,
+) -> Response[bytes]:
+    """`about`: only those of one procedure."""
     if not (visit.office or visit.operator):
         raise Missing
     found = await visit.api.get(
-        Page[Notice], f"/networks/{network}/notices", undelivered=not all, cursor=cursor, limit=25
+        Page[Notice], f"/networks/{network}/notices", undelivered=not all, about=about, cursor=cursor, limit=25
     )
     members = await names.of_members(visit, network, (notice.member for notice in found.items))
     return visit.page("desk/notices.html", found=found, members=members, all=all, stuck=STUCK)
