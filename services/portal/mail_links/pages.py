@@ -11,7 +11,7 @@ from contracts.membership.members import Me
 from contracts.notifications.links import LinkView
 from contracts.notifications.words import Purpose
 from contracts.texts import marked as _
-from services.portal.api import Away, Forbidden, Missing, Rejected
+from services.portal.api import Away, Forbidden, Rejected
 from services.portal.ballots import places
 from services.portal.mail_links import applications, ballots, opened
 from services.portal.mail_links.opened import Opened
@@ -22,6 +22,7 @@ from services.portal.visit import Visit
 _REFUSED = {
     "link-expired": "mail_links/expired.html",
     "link-of-former-member": "mail_links/left.html",
+    "link-of-former-person": "mail_links/former_person.html",
     "link-of-another-member": "mail_links/anothers.html",
 }
 
@@ -139,10 +140,13 @@ async def accept(visit: Visit, notice: str) -> Response[bytes]:
 
 
 def _refused(visit: Visit, refused: Rejected) -> Response[bytes]:
+    """What a link does not open. Who is signed in in this browser does not matter here, so it is no 403 of theirs."""
     template = _REFUSED.get(refused.slug)
-    if template is None and not isinstance(refused, Missing):
+    if template is None and refused.status == 404:
+        template = "mail_links/unknown.html"
+    if template is None and (refused.status not in (401, 403, 409, 410) or not refused.sentence):
         raise refused
-    return visit.page(template or "mail_links/unknown.html", status=refused.status, refused=refused)
+    return visit.page(template or "mail_links/refused.html", status=refused.status, refused=refused)
 
 
 PAGES = (open_link, show, confirm, accept, *ballots.PAGES, *applications.PAGES)

@@ -8,8 +8,10 @@ import pytest
 from services.cli.demo import law
 from services.cli.demo.ballots import Played
 from services.cli.demo.stage import Stage
+from services.cli.installation.seeding import details
 from tests.journeys.test_procedures import announced
 from tests.portal.visitor import Visitor
+from tests.world import SENNE
 
 SignIn = Callable[..., Visitor]
 
@@ -138,3 +140,18 @@ def test_a_link_acts_for_its_own_member_whoever_is_signed_in(stage: Stage, playe
     bethel.post(f"{here}/vote", choice="object")
     assert stage.elector(played.id, "diakonie")["choice"] == "object"
     assert stage.elector(played.id, "bethel")["choice"] is None
+
+
+def test_a_link_whose_recipient_has_no_function_any_more_says_so(
+    stage: Stage, played: Played, stranger: Visitor
+) -> None:
+    """L3 for persons: who was replaced answers no more, also where the link was open before."""
+    here = opened(stranger, token_of(stage, played, "diakonie"))
+    stranger.post(f"{here}/confirmation")
+    person = details(SENNE.deputy, stage.issuer)
+    path = f"{stage.path}/members/{stage.member('diakonie')}/representations"
+    stage.office.post(path, {"role": "representative", "person": person})
+    page = stranger.post(f"{here}/vote", choice="object")
+    assert page.status_code == 410
+    assert page.text.count("<h1") == 1
+    assert stage.elector(played.id, "diakonie")["choice"] is None
