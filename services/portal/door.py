@@ -144,6 +144,7 @@ class Door:
         visit.provider = cookies.get(f"{prefix}fallnetz-provider", "")[:100]
         visit.agent = headers.get("user-agent", "")[:400]
         visit.from_script = headers.get("hx-request") == "true"
+        visit.connects_again = "last-event-id" in headers
         visit.address = self._address(scope, headers)
         return visit
 

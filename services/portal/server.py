@@ -44,8 +44,13 @@ async def serve(settings: PortalSettings) -> None:
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        house.relay.close()  # else the server would wait for streams that never end
+        server.stop()  # type: ignore[no-untyped-call]
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     health = Health(settings.health_port, list) if settings.health_port else None
     sweeping = asyncio.create_task(_sweep(house))
     try:

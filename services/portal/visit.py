@@ -56,6 +56,8 @@ class Visit:
         self.agent = ""
         self.from_script = False
         """True: htmx asks for a part of the page."""
+        self.connects_again = False
+        """True: the page's stream of changes had broken off."""
         self.cookie = ""
         """The session cookie's secret, also of a session that has ended."""
         self.visitor = ""

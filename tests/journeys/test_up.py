@@ -15,11 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
+from services.cli import signing_in
 from services.cli.api import Api, Rejected
 from services.cli.installation import topology
 from services.cli.installation.ports import USES, free_ports
 from services.cli.installation.running import Installation, start, stop, wait_ready
 from services.cli.installation.state import State
+from tests.portal.visitor import Visitor
 from tests.world import OFFICE, OPERATOR, WORLD
 
 NETWORK = f"/networks/{WORLD.network}"
@@ -165,9 +167,22 @@ def test_state_survives_a_restart(own: Own) -> None:
 
 
 def test_ctrl_c_ends_everything_in_order(own: Own) -> None:
+    """Open pages and a partner's stream of changes keep nobody waiting."""
     children = own.children()
     assert len(children) == 7
-    assert own.stop(signal.SIGINT) == 0
+    installation = own.installation
+    token = signing_in.token(installation.issuer, OPERATOR.user, installation.secrets.password)
+    partner = httpx.Client(base_url=installation.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    with Visitor(installation) as visitor, partner:
+        visitor.sign_in(OFFICE.representative.user)
+        page, feed = f"/live/{WORLD.network}", f"/api/v1{NETWORK}/changes/stream"
+        with visitor.http.stream("GET", page) as live, partner.stream("GET", feed) as changes:
+            lines = [stream.iter_lines() for stream in (live, changes)]
+            assert all(next(one) for one in lines)
+            assert own.stop(signal.SIGINT) == 0
+            for one in lines:
+                list(one)  # ended, and not broken off: an incomplete body would raise
+    assert "was killed" not in own.words()
     assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
     assert "Error" not in own.words().rpartition("Stopping")[2]
     own.start()

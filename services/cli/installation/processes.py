@@ -32,6 +32,8 @@ class Child(Struct, frozen=True, kw_only=True):
     """Beside what every child gets; may hold secrets, which a command line must not."""
     ready: str | None = None
     """Address that answers 200 when the child can work."""
+    rank: int = 0
+    """Those of the highest rank are ended first, and those of one rank at once."""
 
 
 class DidNotStart(Exception):
@@ -39,7 +41,7 @@ class DidNotStart(Exception):
 
 
 class Family:
-    """The children of one installation, in the order of their start; they are stopped in the reverse order."""
+    """The children of one installation, in the order of their start."""
 
     def __init__(self, children: Sequence[Child], logs: Path, say: Callable[[str], None]) -> None:
         self.children = tuple(children)
@@ -73,12 +75,12 @@ class Family:
         return process.pid if process and process.returncode is None else None
 
     async def stop(self) -> None:
-        """Ends every child in an orderly way, the last one started first; kills what does not end in time."""
+        """Ends every child in an orderly way, rank by rank; kills what does not end in time."""
         self._stopping = True
         for watcher in self._watchers.values():
             watcher.cancel()
-        for child in reversed(self.children):
-            await self._end(child)
+        for rank in sorted({child.rank for child in self.children}, reverse=True):
+            await asyncio.gather(*(self._end(child) for child in self.children if child.rank == rank))
 
     def last_words(self, child: Child) -> str:
         """Where the log is, and its last lines."""

@@ -12,6 +12,8 @@ from services.cli.installation.processes import Child
 from services.cli.installation.state import State
 
 ORGANISATION = "local"
+BROKER, INSIDE, API, PAGES = range(4)
+"""Ranks: each needs those below it."""
 DURABLES: dict[str, tuple[str, ...]] = {
     "membership": ("membership-receipts", "membership-exclusion-messages", "membership-applications"),
     "notifications": ("notifications-notices", "notifications-changes"),
@@ -20,7 +22,7 @@ DURABLES: dict[str, tuple[str, ...]] = {
 
 
 def children(state: State) -> list[Child]:
-    """In the order of their start; stopped in the reverse order: doors first, the broker last."""
+    """In the order of their start. They are stopped doors first, the broker last."""
     inside = [broker(state), mailbox(state), identity(state), membership(state), notifications(state)]
     return [*inside, gateway(state), portal(state)]
 
@@ -51,6 +53,7 @@ def broker(state: State) -> Child:
     )
     return Child(
         name="nats",
+        rank=BROKER,
         command=(nats_server.binary(), "--config", str(config)),
         ready=f"{state.ports.address('nats_monitor')}/healthz?js-enabled-only=true",
     )
@@ -138,7 +141,7 @@ def portal(state: State) -> Child:
     }
     environment = {f"FALLNETZ_PORTAL_{key}": value for key, value in own.items()}
     ready = f"{ports.address('portal_health')}/health/ready"
-    return _python("portal", "services.portal", environment=environment, ready=ready)
+    return _python("portal", "services.portal", environment=environment, ready=ready, rank=PAGES)
 
 
 def _service(state: State, name: str, **settings: str) -> Child:
@@ -151,14 +154,21 @@ def _service(state: State, name: str, **settings: str) -> Child:
         ready = f"{ports.address(f'{name}_health')}/health/ready"
     shared = {"FALLNETZ_NATS_URL": f"nats://127.0.0.1:{ports.of('nats')}", "FALLNETZ_ORGANISATION": ORGANISATION}
     environment = shared | {f"{prefix}{key}": value for key, value in own.items()}
-    return _python(name, f"services.{name}", environment=environment, ready=ready)
+    rank = API if name == "gateway" else INSIDE
+    return _python(name, f"services.{name}", environment=environment, ready=ready, rank=rank)
 
 
 def _python(
-    name: str, module: str, arguments: tuple[str, ...] = (), *, ready: str, environment: dict[str, str] | None = None
+    name: str,
+    module: str,
+    arguments: tuple[str, ...] = (),
+    *,
+    ready: str,
+    environment: dict[str, str] | None = None,
+    rank: int = INSIDE,
 ) -> Child:
     command = (sys.executable, "-m", module, *arguments)
-    return Child(name=name, command=command, environment=environment or {}, ready=ready)
+    return Child(name=name, command=command, environment=environment or {}, ready=ready, rank=rank)
 
 
 def _sqlite(state: State, name: str) -> str:

@@ -17,7 +17,7 @@ async def follow(visit: Visit, network: str) -> "Response[bytes] | Stream":
     standing = visit.session.person.standing(network)
     member = standing.member if standing else None
     headers = {"X-Accel-Buffering": "no"}
-    events = visit.house.relay.follow(visit.session, network, member)
+    events = visit.house.relay.follow(visit.session, network, member, again=visit.connects_again)
     return Stream(events, media_type=EVENTS, headers=headers)
 
 

@@ -27,6 +27,8 @@ WAITING = 500
 """Events that may wait for one page; a page that takes none is told to look again instead."""
 LOOK_AGAIN = b"event: refresh\ndata:\n\n"
 HEARTBEAT = b": still here\n\n"
+BEGIN = b"id: open\nretry: 3000\n\n"
+"""The id is what a browser names when it connects again (HTML Living Standard § 9.2.4): it may have missed some."""
 END = b""
 
 Queue = asyncio.Queue[bytes]
@@ -48,9 +50,15 @@ class Relay:
         self._sessions = sessions
         self._clients = clients
         self._channels: dict[tuple[str, str], _Channel] = {}
+        self._closed = False
 
-    async def follow(self, session: Session, network: str, member: str | None) -> AsyncIterator[bytes]:
-        """For one page, until it closes or the right to read ends."""
+    async def follow(
+        self, session: Session, network: str, member: str | None, *, again: bool = False
+    ) -> AsyncIterator[bytes]:
+        """For one page, until it closes, the right to read ends or the server stops. `again`: the page was connected
+        before, and looks at once what it has missed."""
+        if self._closed:
+            return
         key = (session.id, network)
         channel = self._channels.get(key)
         if channel is None:
@@ -61,7 +69,7 @@ class Relay:
         channel.readers.add(queue)
         channel.start()
         try:
-            yield b"retry: 3000\n\n"
+            yield BEGIN + LOOK_AGAIN if again else BEGIN
             while (message := await queue.get()) != END:
                 yield message
         finally:
@@ -76,6 +84,12 @@ class Relay:
             if owner == session:
                 channel.tell(LOOK_AGAIN)
                 channel.tell(END)
+
+    def close(self) -> None:
+        """Before the server stops, which waits for every open stream: their pages connect to the next one."""
+        self._closed = True
+        for channel in list(self._channels.values()):
+            channel.tell(END)
 
 
 class _Channel:
