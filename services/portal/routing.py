@@ -25,7 +25,7 @@ def page(
     """`async def show(visit: Visit, network: str, cursor: str | None = None) -> Response[bytes]`"""
 
     def made(handler: Handler) -> HTTPRouteHandler:
-        return get(path, media_type=media_type, include_in_schema=False)(_admitted(handler, public))
+        return get(path, media_type=media_type, include_in_schema=False, public=public)(_admitted(handler, public))
 
     return made
 
