@@ -18,7 +18,7 @@ def press_until(page: Page, selector: str) -> None:
         page.keyboard.press("Tab")
         if page.locator(f"{selector}:focus").count():
             return
-    raise AssertionError(f"{selector} cannot be reached by keyboard")
+    raise AssertionError(f"{selector} cannot be reached by keyboard on the page “{page.locator('h1').inner_text()}”")
 
 
 def test_a_vote_appears_in_another_open_browser(stage: Stage, open_page: OpenPage) -> None:
