@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 READY := .venv/.ready-$(shell cat requirements.lock pyproject.toml package-lock.json | cksum | cut -d' ' -f1)
 RUN := .venv/bin/
+# node and npm come with the wheels; like every other program they trust the machine's own certificates.
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" NODE_USE_SYSTEM_CA=1 npm --loglevel=error
 
 .PHONY: help run test check demo bench faults docs lock clean
 
@@ -18,7 +20,7 @@ $(READY):
 	@echo "Setting up .venv (once; a few minutes) …" >&2
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --silent  # node and npm come with the wheels
+	@$(NPM) ci --ignore-scripts
 	@rm -f .venv/.ready-* && touch $@
 
 run: $(READY) ## start the whole installation on this machine (Ctrl-C ends it)
@@ -53,7 +55,7 @@ lock: $(READY) ## compute the lock files anew from pyproject.toml and package.js
 	@$(RUN)uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet \
 	  $(if $(UPGRADE),--upgrade) -o requirements.lock
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
+	@$(NPM) install --package-lock-only --ignore-scripts
 	@$(RUN)python -c 'import json; path = "package-lock.json"; lock = json.load(open(path)); \
 	  [part.pop("funding", None) for part in lock["packages"].values()]; \
 	  open(path, "w").write(json.dumps(lock, indent=2) + "\n")'
