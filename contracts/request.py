@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Raw, Struct, field
 
-from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.ids import MemberId, NetworkId, NoticeId, PersonId
 
 Item = TypeVar("Item")
 Asked = TypeVar("Asked", bound=Struct)
@@ -14,8 +14,8 @@ Answered = TypeVar("Answered")
 
 
 class LinkGrant(Struct, frozen=True, kw_only=True):
-    """What a signed link in an e-mail opens (N5): the one object that the notice is about, for whoever holds the
-    recipient's function now. Checked by notifications, handed on by the gateway."""
+    """What a signed link in an e-mail opens (N5): the one object that the notice is about, for the person to whom it
+    was written, as long as they have a function for the member. Checked by notifications, handed on by the gateway."""
 
     notice: NoticeId
     network: NetworkId
@@ -26,6 +26,8 @@ class LinkGrant(Struct, frozen=True, kw_only=True):
     member: MemberId | None
     role: str | None = None
     """`representative`, `deputy`, `applicant`, `invited`."""
+    person: PersonId | None = None
+    """To whom the mail was written. Whoever has replaced them does not act by their link. None: the applicant."""
 
 
 class Actor(Struct, frozen=True, kw_only=True):

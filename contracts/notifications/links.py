@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.ids import MemberId, NetworkId, NoticeId, PersonId
 from contracts.notifications.words import SERVICE, Purpose
 from contracts.request import Method
 
@@ -33,11 +33,13 @@ class LinkView(Struct, frozen=True, kw_only=True):
     network_name: str = ""
     """Asked of membership at the moment of need; empty while it is away."""
     role: str | None = None
-    """Of the recipient, as the notice was written: `representative`, `deputy`, `applicant`, `invited`. Who opens a
-    ballot by link answers as the one who holds this function now."""
+    """Of the recipient, as the notice was written: `representative`, `deputy`, `applicant`, `invited`."""
     now: datetime | None = None
     """The network's moment: its test clock in a sandbox."""
     sandbox: bool = False
+    person: PersonId | None = None
+    """To whom the mail was written: only as long as they have a function does the link act for the member. None: the
+    applicant."""
 
 
 SHOW_LINK = Method(SERVICE, "show-link", LinkRequest, LinkView, writes=False)

@@ -43,6 +43,7 @@ class LinkGrants:
             about=view.about,
             member=view.member,
             role=view.role,
+            person=view.person,
         )
         if len(self._known) >= _REMEMBERED:
             self._known.clear()

@@ -21,7 +21,9 @@ _WITH_BODY = (
     "body-malformed", "malformed", "body-invalid", "unsupported-content-type", "text-not-allowed", "text-empty",
     "text-too-long", "time-without-zone", "moment-without-zone", "email-malformed",
 )  # fmt: skip
-_RIGHTS = ("not-authorised", "member-not-chosen", "sign-in-of-a-machine", "link-of-former-member")
+_RIGHTS = ("not-authorised", "member-not-chosen", "sign-in-of-a-machine", "link-of-former-member",
+    "link-of-former-person",
+)  # fmt: skip
 _NOT_ANSWERED = frozenset({"not-found", "method-not-allowed", "unknown-method", "listener-unknown", "still-unreadable"})
 """Of addresses that don't exist, and between processes."""
 

@@ -106,6 +106,14 @@ def link_not_enough() -> Refused:
     return Refused("link-not-enough", detail, status=403)
 
 
+def link_of_former_person() -> Refused:
+    detail = (
+        "The person to whom this e-mail was written does not speak for the organisation any more. Sign in, or ask the "
+        "coordinating office to send the notice again."
+    )
+    return Refused("link-of-former-person", detail, status=410)
+
+
 def key_unknown() -> Refused:
     detail = "This API key is not known, has expired or was revoked; make a new one."
     return Refused("key-unknown", detail, status=401)
@@ -185,17 +193,18 @@ def in_person(tx: Transaction, call: Call, network: NetworkId) -> Acting:
 
 
 def acting_by_link(tx: Transaction, call: Call, network: NetworkId, *about: str | None) -> Acting:
-    """As `acting`; and whoever holds an e-mail's link acts as the person who has the recipient's function now, as far
-    as the e-mail was about one of `about` (N5). A person who is signed in needs no link.
+    """As `acting`; and whoever holds an e-mail's link acts as the person to whom it was written, as far as the e-mail
+    was about one of `about` (N5) and for as long as that person has a function for the member: who was replaced and
+    kept the mail does not act in the successor's name. A person who is signed in needs no link.
 
-    Raises also `link-of-former-member` (410) at the instant the member has left (L3), `function-vacant`.
+    Raises also `link-of-former-member` (410) at the instant the member has left (L3), `link-of-former-person` (410) on
+    the day from which the person has no function any more.
     """
     actor = signed_in(call)
     if actor.issuer != LINKS:
         return acting(tx, call, network)
     grant = actor.link
-    roles = {role.value: role for role in Role}
-    if grant is None or grant.network != network or grant.about not in about or grant.role not in roles:
+    if grant is None or grant.network != network or grant.about not in about or grant.role not in tuple(Role):
         raise link_not_enough()
     row = networks.get(tx, network)
     now = clock.moment(tx, network, call.at)
@@ -203,10 +212,9 @@ def acting_by_link(tx: Transaction, call: Call, network: NetworkId, *about: str 
         detail = "Your organisation is not a member of this network any more; the link opens nothing any more."
         raise Refused("link-of-former-member", detail, status=410)
     functions = members.functions(tx, [grant.member], networks.local_day(row, now)).get(grant.member, [])
-    holder = next((function for function in functions if function.role is roles[grant.role]), None)
+    holder = next((function for function in functions if function.person.id == grant.person), None)
     if holder is None:
-        detail = "Nobody has this function for your organisation now; let it, or the office, name a person first."
-        raise Refused("function-vacant", detail)
+        raise link_of_former_person()
     return Acting(
         network=row, now=now, person=holder.person.id, member=grant.member, role=holder.role,
         office=row.office == grant.member, link=grant.notice,

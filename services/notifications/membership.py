@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contracts.ids import NetworkId
+from contracts.ids import NetworkId, PersonId
 from contracts.membership.contacts import FORESEE, GET_CONTACTS, Contacts, Foresee, Foreseen, GetContacts
 from contracts.membership.members import WHO_AM_I, Me, WhoAmI
 from contracts.request import Actor, Call, Refused
@@ -22,6 +22,8 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     name: str = ""
     sandbox_moment: datetime | None = None
+    replaced: bool = False
+    """The person asked about has no function any more."""
 
 
 class Membership:
@@ -56,20 +58,21 @@ class Membership:
         sandbox = await database.read(networks.is_sandbox, network)
         return (await self._see(bus, network, sandbox=True)).sandbox_moment if sandbox else None
 
-    async def see(self, network: NetworkId) -> Seen:
-        """The network's name as well. A real network is not asked for long, so that a receipt can be confirmed while
-        membership is away."""
+    async def see(self, network: NetworkId, person: PersonId | None = None) -> Seen:
+        """The network's name as well, and whether a person still has a function. A real network is not asked for long,
+        so that a receipt can be confirmed while membership is away."""
         bus, database = self._connected()
-        return await self._see(bus, network, sandbox=await database.read(networks.is_sandbox, network))
+        return await self._see(bus, network, person, sandbox=await database.read(networks.is_sandbox, network))
 
-    async def _see(self, bus: Bus, network: NetworkId, *, sandbox: bool) -> Seen:
+    async def _see(self, bus: Bus, network: NetworkId, person: PersonId | None = None, *, sandbox: bool) -> Seen:
         patience = _FOR_A_MOMENT if sandbox else _FOR_A_NAME
-        asked = GetContacts(network=network)
+        asked = GetContacts(network=network, persons=[person] if person is not None else [])
         try:
             found = await bus.ask(GET_CONTACTS, asked, network=network, actor=ACTOR, timeout=patience)
         except Refused:
             return Seen()
-        return Seen(name=found.network_name, sandbox_moment=found.clock if sandbox else None)
+        replaced = person is not None and all(contact.person != person for contact in found.contacts)
+        return Seen(name=found.network_name, sandbox_moment=found.clock if sandbox else None, replaced=replaced)
 
     def _connected(self) -> tuple[Bus, Database]:
         if self._bus is None or self._database is None:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from contracts.ids import ApiKeyId, MemberId, NetworkId, NoticeId
+from contracts.ids import ApiKeyId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.membership.access import KeyHolder, Scope
 from contracts.notifications.links import LinkView
 from contracts.notifications.words import Purpose
@@ -27,7 +27,7 @@ BALLOT_PATH = f"{NETWORK}/ballots/{BALLOT}"
 VIEW = LinkView(
     network=NetworkId("bielefeld"), notice=NoticeId("not_1"), purpose=Purpose.ADMISSION_BALLOT, about=BALLOT,
     member=MemberId("mem_1"), locale="de", subject_line="x", expires_at=datetime(2099, 1, 1, tzinfo=UTC),
-    role="representative",
+    role="representative", person=PersonId("per_1"),
 )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ async def test_a_link_opens_what_it_is_about(stranger: httpx.AsyncClient, peers:
     assert (actor.issuer, actor.subject, actor.member) == ("link", "not_1", "mem_1")
     assert msgspec.to_builtins(actor.link) == {
         "notice": "not_1", "network": "bielefeld", "purpose": "admission-ballot", "about": BALLOT, "member": "mem_1",
-        "role": "representative",
+        "role": "representative", "person": "per_1",
     }  # fmt: skip
 
 

@@ -193,7 +193,8 @@ class Bielefeld:
         for number, member in enumerate(this.members):
             for role in Role:
                 body_ = NamedPerson(role=role, person=person(f"{network}-{role}-{number}"))
-                await door.ask(NAME_PERSON, NamePerson(network=this.id, member=member.id, body=body_), OPERATOR)
+                request = NamePerson(network=this.id, member=member.id, body=body_)
+                this.members[number] = await door.ask(NAME_PERSON, request, OPERATOR)
         holder = OfficeHolder(member=this.members[0].id)
         await door.ask(APPOINT_OFFICE, AppointOffice(network=this.id, body=holder), OPERATOR)
         return this

@@ -68,6 +68,7 @@ class Directory:
         """Text of the agreement; empty: the office has not signed."""
         self.away = False
         self.left: set[MemberId] = set()
+        self.replaced: set[PersonId] = set()
         self.silent_seconds = 0.0
         self.asked = 0
 
@@ -87,6 +88,9 @@ class Directory:
             raise Refused("storage-unavailable", "away", status=503)
         members = [*asked.members, *([OFFICE] if asked.office else [])]
         found = [self.contact(m, r) for m in members for r in Role if (m, r) not in self.vacant]
+        listed_already = {contact.person for contact in found}
+        everybody = [self.contact(m, r) for m in SIX for r in Role]
+        found += [c for c in everybody if c.person in asked.persons and c.person not in listed_already | self.replaced]
         if asked.application is not None:
             found.append(
                 Contact(

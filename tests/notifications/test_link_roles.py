@@ -18,7 +18,7 @@ from contracts.membership.admission import (
 )
 from contracts.membership.words import Role
 from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, LinkView
-from contracts.notifications.notices import NoticeState
+from contracts.notifications.notices import RESEND_NOTICE, NoticeState, ResendNotice
 from contracts.notifications.words import Purpose
 from contracts.request import Refused
 from services.chassis import clock
@@ -26,10 +26,23 @@ from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.notifications.membership import Membership
 from tests.notifications.doors import Door, person, serving
-from tests.notifications.facts import APPLICATION, BALLOT, MONDAY, NETWORK, A, B, day, founding, hear, opened, received
+from tests.notifications.facts import (
+    APPLICATION,
+    BALLOT,
+    MONDAY,
+    NETWORK,
+    A,
+    B,
+    F,
+    day,
+    founding,
+    hear,
+    opened,
+    received,
+)
 from tests.notifications.peers import Directory, MailServer
 from tests.notifications.sending import text
-from tests.notifications.test_handlers import notices, wake
+from tests.notifications.test_handlers import _step, notices, wake
 from tests.notifications.test_links import all_sent
 
 pytestmark = pytest.mark.timeout(60)
@@ -137,3 +150,25 @@ async def test_whoever_is_signed_in_for_another_member_may_still_be_invited_and_
     assert (await door.bus.ask(SHOW_LINK, link, actor=person(B))).purpose is Purpose.INVITATION
     with pytest.raises(Refused, match="link-of-another-member"):
         await door.bus.ask(SHOW_LINK, link_of(mail, A), actor=person(B))
+
+
+async def test_a_link_names_the_person_to_whom_its_mail_was_written(
+    door: Door, mail: MailServer, knows: Directory
+) -> None:
+    """O3: sent again to a successor, the notice has two mails; only the successor's is good."""
+    await told(door, opened(electors=[A]), 20)
+    kept = link_of(mail, A)
+    view = await shown(door, kept)
+    assert view.person == PersonId(f"per_{A}")
+    knows.vacant.add((A, Role.REPRESENTATIVE))
+    knows.replaced.add(PersonId(f"per_{A}"))
+    await door.service.database.write(_step, view.notice, NoticeState.BOUNCED, 0, "a report that came late")
+    request = ResendNotice(network=NETWORK, notice=view.notice)
+    await door.bus.ask(RESEND_NOTICE, request, network=NETWORK, actor=person(F))
+    await all_sent(door.service.database)
+    again = link_of(mail, f"deputy.{A}")
+    assert (await shown(door, again)).person == PersonId(f"per_{A}_deputy")
+    assert (await shown(door, kept)).person == PersonId(f"per_{A}")
+    with pytest.raises(Refused, match="link-of-former-person"):
+        await door.bus.ask(CONFIRM_LINK, kept)
+    assert (await door.bus.ask(CONFIRM_LINK, again)).confirmed_at is not None

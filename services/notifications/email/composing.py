@@ -93,7 +93,7 @@ class Composer:
         text = texts.compose(
             notice.purpose, language, addressing.names(notice, contacts, person), notice.content,
             portal=self._settings.public_url, table=table,
-            link=self._link(notice, (contacts.clock if contacts.sandbox else None) or real_now, token),
+            link=self._link(notice, person, (contacts.clock if contacts.sandbox else None) or real_now, token),
         )  # fmt: skip
         return Letter(
             person=person, language=language, role=role_of(notice.addressee, person.role), text=text,
@@ -109,7 +109,7 @@ class Composer:
         elsewhere = preferring.redirected(notice.purpose, wanted, confirmed=wishes.redirect_confirmed)
         return elsewhere or letter.person.email
 
-    def _link(self, notice: Stored, now: datetime, token: str | None) -> tuple[str, datetime] | None:
+    def _link(self, notice: Stored, person: Contact, now: datetime, token: str | None) -> tuple[str, datetime] | None:
         """A reminder's link confirms the notice that it reminds of: that is the one whose receipt counts."""
         if notice.purpose not in LINKED:
             return None
@@ -118,7 +118,7 @@ class Composer:
             expires = notice.content.expires_at
         link = links.Link(
             notice=notice.reminder_of or notice.id, network=notice.network, expires=int(expires.timestamp()),
-            sent=notice.id if notice.reminder_of else None,
+            sent=notice.id if notice.reminder_of else None, person=person.person,
         )  # fmt: skip
         return f"{self._settings.public_url}{LINK_PATH}{token or links.sign(link, self._keys)}", link.expires_at
 

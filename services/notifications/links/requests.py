@@ -45,7 +45,7 @@ def registry(membership: Membership, keys: Sequence[bytes]) -> Requests:
         members = None
         if call.actor is not None:
             members = await _members(membership, call, link)
-        return Holder(link, members, await membership.see(link.network))
+        return Holder(link, members, await membership.see(link.network, link.person))
 
     requests.answers_after(SHOW_LINK, holder)(_show)
     requests.answers_after(CONFIRM_LINK, holder)(_confirm)
@@ -74,6 +74,8 @@ def _confirm(tx: Transaction, call: Call, request: LinkRequest, holder: Holder) 
         raise Refused(
             "link-already-used", "Receipt was confirmed already: {at}. Nothing more is needed.", words={"at": at}
         )
+    if holder.seen.replaced and _of_a_member(notice):
+        raise _of_former_person()
     if notice.purpose is Purpose.REDIRECT_CONFIRMATION:
         preferences.confirm_redirect(tx, notice.network, notice.content)
     evidence = f"link {rules.fingerprint(request.token)}, by POST"
@@ -85,8 +87,7 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
     notice = handlers.find(tx, holder.link.notice, lock=lock)
     if notice is None or notice.network != holder.link.network:
         raise _invalid()
-    asked_of_a_member = notice.purpose in LEGALLY_RELEVANT or notice.purpose is Purpose.BALLOT_REMINDER
-    if asked_of_a_member and holder.members is not None and notice.member not in holder.members:
+    if _of_a_member(notice) and holder.members is not None and notice.member not in holder.members:
         detail = "This link was sent to another organisation. Sign out, or sign in as a person of that organisation."
         raise Refused("link-of-another-member", detail, status=403)
     if notice.member is not None and notice.confirmed_at is None and networks.has_left(tx, notice.member):
@@ -113,14 +114,27 @@ def _view(tx: Transaction, notice: Stored, holder: Holder, now: datetime) -> Lin
         time_zone=networks.time_zone(tx, notice.network),
         network_name=holder.seen.name,
         role=_role(tx, notice, holder.link),
+        person=holder.link.person,
         now=now,
         sandbox=holder.seen.sandbox_moment is not None,
     )
 
 
+def _of_a_member(notice: Stored) -> bool:
+    return notice.purpose in LEGALLY_RELEVANT or notice.purpose is Purpose.BALLOT_REMINDER
+
+
 def _role(tx: Transaction, notice: Stored, link: Link) -> str:
     sent = (handlers.find(tx, link.sent) if link.sent is not None else None) or notice
     return sent.role or role_of(sent.addressee)
+
+
+def _of_former_person() -> Refused:
+    detail = (
+        "The person to whom this e-mail was written does not speak for the organisation any more. Sign in, or ask the "
+        "coordinating office to send the notice again."
+    )
+    return Refused("link-of-former-person", detail, status=410)
 
 
 def _invalid() -> Refused:

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from contracts.ids import NetworkId, NoticeId
+from contracts.ids import NetworkId, NoticeId, PersonId
 
 SHORTEST_KEY = 32
 """Bytes."""
@@ -33,6 +33,9 @@ class Link(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sent: NoticeId | None = None
     """The reminder that brought the link, where it was one: whoever opens it acts in the function of its recipient."""
     network: NetworkId
+    person: PersonId | None = None
+    """To whom this mail was written. Here and not with the notice: sent again to a successor, the notice has two mails,
+    and the older one must not become good again."""
     purpose: Literal["confirm"] = "confirm"
     expires: int
     """Seconds since 1970, by the network's clock."""

@@ -69,10 +69,11 @@ def digest(secret: str) -> str:
 def by_link(
     network: Bielefeld, number: int, about: str, role: str = "representative", *, of: NetworkId | None = None
 ) -> Actor:
-    """Whom the gateway makes of a link in a mail to a member."""
+    """Whom the gateway makes of a link in a mail to the person who had the function when the network was founded."""
+    people = {each.role.value: each.person for each in network.members[number].representations}
     grant = LinkGrant(
         notice=NoticeId("not_1"), network=of or network.id, purpose="admission-ballot", about=about,
-        member=network.members[number].id, role=role,
+        member=network.members[number].id, role=role, person=people.get(role),
     )  # fmt: skip
     return Actor(issuer="link", subject=grant.notice, member=grant.member, link=grant)
 

@@ -4,18 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from contracts import membership
 from contracts.membership.ballots import CAST_VOTE, GET_BALLOT, BallotView, CastVote, GetBallot, Vote, VoteReceipt
 from contracts.membership.leaving import GET_EXCLUSION, GetExclusion
 from contracts.membership.members import LIST_MEMBERS, ListMembers
-from contracts.membership.networks import APPOINT_OFFICE, AppointOffice, OfficeHolder
 from contracts.membership.words import Choice, Role
 from contracts.request import Actor, Method, Refused
-from tests.membership.access.steps import by_link, unstaffed
+from tests.membership.access.steps import by_link
 from tests.membership.access.test_acting_by_key import example
 from tests.membership.ballots.steps import announced, of, seen
-from tests.membership.door import OPERATOR, START, Bielefeld, Door, refused
+from tests.membership.door import START, Bielefeld, refused
 from tests.membership.leaving.steps import announce, ask_for, resign
 from tests.membership.members.steps import name
 
@@ -97,29 +97,46 @@ async def seen_by(network: Bielefeld, ballot: BallotView, by: Actor) -> BallotVi
     return await network.door.ask(GET_BALLOT, GetBallot(network=network.id, ballot=ballot.id), by)
 
 
-async def test_a_link_goes_with_the_function_from_the_day_on_which_somebody_else_has_it(bielefeld: Bielefeld) -> None:
-    """O3."""
+async def test_who_was_replaced_and_kept_the_mail_does_not_vote_for_the_successor(bielefeld: Bielefeld) -> None:
+    """O3: from the day on which somebody else has the function; a mail to the successor opens the ballot."""
     ballot = await announced(bielefeld)
     await bielefeld.receive(ballot, bielefeld.members[2].id)
+    kept = by_link(bielefeld, 2, ballot.id)
     tomorrow = START + timedelta(days=1)
     await name(bielefeld, 2, bielefeld.office, Role.REPRESENTATIVE, subject="successor", since=tomorrow.date())
+    assert (await seen(bielefeld, ballot, kept)).id == ballot.id
     await bielefeld.pass_time(tomorrow)
+    for asking in (vote, seen_by):
+        with refused("link-of-former-person", 410):
+            await asking(bielefeld, ballot, kept)
+    assert "VoteCast" not in [entry.kind for entry in await bielefeld.door.journal(ballot.id)]
+    bielefeld.members = (
+        await bielefeld.door.ask(LIST_MEMBERS, ListMembers(network=bielefeld.id), bielefeld.office)
+    ).items
     await vote(bielefeld, ballot, by_link(bielefeld, 2, ballot.id))
     (voted,) = [entry for entry in await bielefeld.door.journal(ballot.id) if entry.kind == "VoteCast"]
-    contacts = (await bielefeld.door.ask(LIST_MEMBERS, ListMembers(network=bielefeld.id), bielefeld.office)).items
-    holder = next(each for each in contacts if each.id == bielefeld.members[2].id).representations[0]
-    assert holder.name == "Person successor"
-    assert holder.person in voted.body
+    assert str(bielefeld.members[2].representations[0].person) in voted.body
 
 
-async def test_the_link_of_a_function_that_nobody_has_says_what_to_do(door: Door) -> None:
-    lippe = await unstaffed(door)
-    await name(lippe, 0, OPERATOR, Role.REPRESENTATIVE, subject="lippe-representative-0")
-    holder = OfficeHolder(member=lippe.members[0].id)
-    await door.ask(APPOINT_OFFICE, AppointOffice(network=lippe.id, body=holder), OPERATOR)
-    ballot = await announced(lippe)
-    with refused("function-vacant", 409):
-        await seen_by(lippe, ballot, by_link(lippe, 2, ballot.id))
+async def test_who_changed_their_function_acts_by_the_link_in_the_present_one(bielefeld: Bielefeld) -> None:
+    ballot = await announced(bielefeld)
+    await bielefeld.receive(ballot, bielefeld.members[2].id)
+    written_to_the_deputy = by_link(bielefeld, 2, ballot.id, "deputy")
+    grant = written_to_the_deputy.link
+    assert grant is not None
+    as_if_the_representative = structs.replace(grant, role="representative")
+    await vote(bielefeld, ballot, structs.replace(written_to_the_deputy, link=as_if_the_representative))
+    (voted,) = [entry for entry in await bielefeld.door.journal(ballot.id) if entry.kind == "VoteCast"]
+    assert '"role":"deputy"' in voted.body
+
+
+async def test_a_link_that_names_no_person_acts_for_nobody(bielefeld: Bielefeld) -> None:
+    """Of a mail to a member; an applicant's link names none."""
+    ballot = await announced(bielefeld)
+    by = by_link(bielefeld, 2, ballot.id)
+    assert by.link is not None
+    with refused("link-of-former-person", 410):
+        await seen_by(bielefeld, ballot, structs.replace(by, link=structs.replace(by.link, person=None)))
 
 
 async def test_the_member_concerned_reads_its_exclusion_by_link(bielefeld: Bielefeld) -> None:

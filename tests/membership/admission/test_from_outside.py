@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.ids import NetworkId, NoticeId
 from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
@@ -239,8 +239,9 @@ async def test_the_link_to_a_ballot_shows_its_application_as_members_see_it(biel
     ballot = await announce(bielefeld, receipt)
     get = GetApplication(network=bielefeld.id, application=receipt.application.id)
     for number in (0, 1):
-        member = MemberId(bielefeld.members[number].id)
-        by = holder(bielefeld, receipt, about=ballot.id, member=member, role="representative")
+        member = bielefeld.members[number]
+        person = member.representations[0].person
+        by = holder(bielefeld, receipt, about=ballot.id, member=member.id, role="representative", person=person)
         view = await bielefeld.door.ask(GET_APPLICATION, get, by)
         assert (view.address, view.contact) == ("Marktstraße 1, 33602 Bielefeld", None)
 
