@@ -71,7 +71,7 @@ def test_the_page_map_says_truly_who_may_open_a_page() -> None:
         assert (who in ("everyone", "mail")) == registry[address].opt["public"], address
         assert (who == "office") == address.startswith("/n/‹network›/desk"), address
         assert (who == "operator") == address.startswith("/operator/"), address
-        assert (who in ("network", "office")) == address.startswith("/n/"), address
+        assert (who in ("network", "member", "office")) == address.startswith("/n/"), address
 
 
 def test_every_address_that_the_partners_guide_and_the_first_look_call_exists() -> None:

@@ -144,12 +144,56 @@ def test_the_rights_on_the_bus_are_those_of_the_code(service: str) -> None:
     assert found == {"publish": set(user.publish or ()), "subscribe": set(user.subscribe or ())}
 
 
-def test_the_realm_gives_tokens_for_the_gateway_by_code_with_pkce() -> None:
-    realm = json.loads((ROOT / "deploy/identity/fallnetz-realm.json").read_text("utf-8"))
-    client = next(client for client in realm["clients"] if client["clientId"] == PORTAL_CLIENT)
+REALM = json.loads((ROOT / "deploy/identity/fallnetz-realm.json").read_text("utf-8"))
+
+
+def test_the_realm_gives_the_portal_short_tokens_for_the_gateway_by_code_with_pkce() -> None:
+    client = next(client for client in REALM["clients"] if client["clientId"] == PORTAL_CLIENT)
     assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+    assert client["redirectUris"] == ["https://${FALLNETZ_HOST}/sign-in/callback"]
+    assert not client["publicClient"]
+    assert REALM["accessTokenLifespan"] <= 300
+    portal = PortalSettings(key="", database_url="")
+    assert REALM["ssoSessionIdleTimeout"] >= portal.idle_minutes * 60, "else the provider forgets whom the portal knows"
+    assert REALM["ssoSessionMaxLifespan"] >= portal.session_hours * 3600
+
+
+@pytest.mark.parametrize("client", REALM["clients"], ids=lambda client: client["clientId"])
+def test_a_client_of_the_realm_has_one_flow_and_one_audience(client: dict[str, Any]) -> None:
+    assert [client["standardFlowEnabled"], client["serviceAccountsEnabled"]].count(True) == 1
     assert not client["directAccessGrantsEnabled"]
-    assert client["protocolMappers"][0]["config"]["included.custom.audience"] == AUDIENCE
+    assert not client["implicitFlowEnabled"]
+    assert not client["fullScopeAllowed"]
+    (audience,) = client["protocolMappers"]
+    assert audience["config"] == {
+        "included.custom.audience": AUDIENCE, "access.token.claim": "true", "id.token.claim": "false",
+    }  # fmt: skip
+
+
+def doubled(node: Any) -> list[str]:
+    """Keys that stand twice in one mapping: YAML forbids it, and most readers silently take the last."""
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value]
+        inside = [found for _, value in node.value for found in doubled(value)]
+        return [*(name for name in set(names) if names.count(name) > 1), *inside]
+    return [found for one in node.value for found in doubled(one)] if isinstance(node, yaml.SequenceNode) else []
+
+
+def test_no_setting_stands_twice_in_the_topology() -> None:
+    assert doubled(yaml.compose((ROOT / "compose.yaml").read_text("utf-8"))) == []
+    assert doubled(yaml.compose("a: {b: 1, c: [{b: 1, b: 2}]}")) == ["b"]
+
+
+def test_members_own_identity_providers_are_added_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = "https://login.city.example"
+    monkeypatch.setitem(ENV, "FALLNETZ_MORE_ISSUERS", f",{theirs}|{AUDIENCE}|{theirs}/keys")
+    monkeypatch.setitem(ENV, "FALLNETZ_MORE_PROVIDERS", f",{theirs}|fallnetz||City")
+    gateway = load(GatewaySettings, "FALLNETZ_GATEWAY_", environment("gateway", tmp_path))
+    portal = without_secret(load(PortalSettings, "FALLNETZ_PORTAL_", environment("portal", tmp_path)))
+    assert [one.url for one in issuers(gateway)] == [one.url for one in providers(portal)]
+    assert issuers(gateway)[1].url == theirs
 
 
 def test_the_example_has_the_members_of_the_register() -> None:
