@@ -135,6 +135,8 @@ class NewApplication(Body, frozen=True, kw_only=True):
     deputy: PersonDetails
     will_to_cooperate: bool
     """The declared will to cooperate; false is refused."""
+    received_at: datetime | None = None
+    """When it reached the office on paper or by mail; only whoever enters it there says so. None: with this request."""
 
 
 class GetForm(InNetwork, frozen=True, kw_only=True):

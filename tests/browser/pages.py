@@ -79,6 +79,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("desk-operator", "/n/{network}/desk", "betrieb"),
     Shown("desk-procedures", "/n/{network}/desk/procedures", "stadt"),
     Shown("desk-procedures-none", "/n/{network}/desk/procedures?over=true&kind=admission", "stadt"),
+    Shown("desk-application", "/n/{network}/desk/admissions/new", "stadt"),
     Shown("desk-admission", "/n/{network}/desk/admissions/{waiting_application}", "stadt"),
     Shown("desk-admission-asked", "/n/{network}/desk/admissions/{questioned_application}", "stadt"),
     Shown("desk-admission-announced", "/n/{network}/desk/admissions/{application}", "stadt"),

@@ -100,7 +100,8 @@ def apply(
     """A1. Gives the application and the applicant's key, of which only the hash is kept. `enters`: whoever enters it at
     the office; None: it comes from outside and is received only when its contact has confirmed its address.
 
-    Raises Refused `no-will-to-cooperate`, `field-not-open`, and what `entry` refuses.
+    Raises Refused `no-will-to-cooperate`, `field-not-open`, `receipt-in-future`, `not-authorised` for a moment of
+    receipt from outside, and what `entry` refuses.
     """
     if not body.will_to_cooperate:
         detail = "An application declares the will to cooperate; without it there is none."
@@ -109,6 +110,7 @@ def apply(
     if body.field_of_work not in fields:
         detail = "The charter admits these fields of work: {fields}."
         raise Refused("field-not-open", detail, status=422, field="/field_of_work", words={"fields": ", ".join(fields)})
+    received_at = _received_at(body.received_at, now, enters)
     texts = Texts(
         name=entry.name(body.name, "/name"),
         field_of_work=body.field_of_work,
@@ -123,10 +125,22 @@ def apply(
         lapses_at = now + CONFIRMED_WITHIN
         application = replace(application, state=ApplicationState.UNCONFIRMED, lapses_at=lapses_at)
         fact = ApplicationSubmitted(network=network, application=application.id, lapses_at=lapses_at)
-    stored = Stored(application=application, texts=texts, key_hash=_hash(key), received_at=now, state_since=now)
+    stored = Stored(application=application, texts=texts, key_hash=_hash(key), received_at=received_at, state_since=now)
     tables.add(tx, stored)
     journal.record(tx, network=network, record=application.id, facts=[fact], now=now, actor=enters or "applicant")
     return stored, key
+
+
+def _received_at(said: datetime | None, now: datetime, enters: str | None) -> datetime:
+    """On paper it reached the office before somebody enters it; from outside it comes with the request."""
+    if said is None:
+        return now
+    if enters is None:
+        detail = "Only the coordinating office says when an application reached it; leave out received_at."
+        raise Refused("not-authorised", detail, status=403, field="/received_at")
+    if said > now:
+        raise Refused("receipt-in-future", "This moment has not come yet.", status=422, field="/received_at")
+    return said
 
 
 def confirm(tx: Transaction, network: NetworkId, application: str, at: datetime, now: datetime) -> None:

@@ -12,6 +12,7 @@ from services.portal.desk import (
     admissions,
     charters,
     clocks,
+    entering,
     exclusions,
     names,
     notices,
@@ -55,6 +56,6 @@ async def list_procedures(
 
 
 PAGES = (
-    show, list_procedures, *admissions.PAGES, *exclusions.PAGES, *receipts.PAGES, *notices.PAGES, *register.PAGES,
-    *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
+    show, list_procedures, *entering.PAGES, *admissions.PAGES, *exclusions.PAGES, *receipts.PAGES, *notices.PAGES,
+    *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip

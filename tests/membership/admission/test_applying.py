@@ -1,5 +1,6 @@
 """What an application must hold, what its key opens, and how the applicant answers the office (A1, A2)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,3 +105,17 @@ async def test_the_key_and_the_applicants_texts_stay_out_of_the_journal(bielefel
     text = "".join(entry.body + str(entry.actor) for entry in await bielefeld.door.journal())
     for secret in (receipt.applicant_key, "Wohnwerk", "Marktstraße", "contact@example.org", "new-rep"):
         assert secret not in text
+
+
+async def test_what_came_on_paper_is_received_at_the_moment_that_the_office_enters(bielefeld: Bielefeld) -> None:
+    """A1."""
+    stamped = bielefeld.now - timedelta(days=3)
+    request = Apply(network=bielefeld.id, body=application(received_at=stamped))
+    receipt = await bielefeld.door.ask(APPLY, request, bielefeld.office)
+    assert (receipt.application.state, receipt.application.received_at) == (ApplicationState.RECEIVED, stamped)
+    later = Apply(network=bielefeld.id, body=application(received_at=bielefeld.now + timedelta(seconds=1)))
+    with refused("receipt-in-future", 422):
+        await bielefeld.door.ask(APPLY, later, bielefeld.office)
+    for outsider in (None, bielefeld.speaker(1)):
+        with refused("not-authorised", 403):
+            await bielefeld.door.ask(APPLY, request, outsider)

@@ -37,7 +37,8 @@ def test_only_the_office_sees_the_desk(stage: Stage, signed_in: SignIn) -> None:
     home = f"/n/{stage.network}"
     assert "/desk" not in member.get(home).text
     for path in ("", "/procedures", "/receipts", "/notices", "/register", "/office", "/charter", "/clock", "/people",
-                 f"/admissions/{application}", f"/admissions/{application}/announcement"):  # fmt: skip
+                 f"/admissions/{application}", f"/admissions/{application}/announcement",
+                 "/admissions/new"):  # fmt: skip
         page = member.get(f"{home}/desk{path}")
         assert page.status_code in (403, 404), path
         assert SENNE.name not in page.text
