@@ -99,6 +99,10 @@ class Api:
         self._http = http
         self._headers = dict(headers)
 
+    def for_member(self, member: str) -> "Api":
+        """The same for whoever speaks for several members."""
+        return Api(self._http, {**self._headers, "Fallnetz-Member": member})
+
     def with_link(self, token: str) -> "Api":
         """The same for whoever holds the link of an e-mail."""
         return Api(self._http, {**self._headers, "Fallnetz-Link": token})

@@ -106,8 +106,8 @@ class House:
         if me.operator:
             found = (await api.get(Page[NetworkView], "/networks", limit=200)).items
         else:
-            wanted = sorted({standing.network for standing in me.standings})
-            asked = await asyncio.gather(*(self._network(api, network) for network in wanted))
+            wanted = {standing.network: standing.member for standing in me.standings}  # as any of them may look
+            asked = await asyncio.gather(*(self._network(api.for_member(wanted[one]), one) for one in sorted(wanted)))
             found = [network for network in asked if network is not None]
         return [
             NetworkName(id=one.id, name=self._name(one), time_zone=one.time_zone, sandbox=one.sandbox) for one in found

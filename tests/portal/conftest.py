@@ -6,9 +6,17 @@ import pytest
 
 from services.cli.installation.running import Installation
 from tests.journeys.conftest import api, installation, stage
+from tests.portal.beside import Beside, running_beside
 from tests.portal.visitor import Visitor
 
-__all__ = ["api", "installation", "signed_in", "stage", "stranger"]
+__all__ = ["api", "edge", "installation", "signed_in", "stage", "stranger"]
+
+
+@pytest.fixture(scope="package")
+def edge(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    """A portal with two providers that a test may shorten, stop and let refuse."""
+    with running_beside(installation, tmp_path_factory.mktemp("beside")) as found:
+        yield found
 
 
 @pytest.fixture

@@ -20,11 +20,12 @@ BROWSER = {
 
 
 class Visitor:
-    """Follows redirects within the portal. `page` is the answer that came last."""
+    """Follows redirects within the portal (another than the installation's, if one is named). `page` is the answer that
+    came last."""
 
-    def __init__(self, installation: Installation, **headers: str) -> None:
+    def __init__(self, installation: Installation, *, portal: str | None = None, **headers: str) -> None:
         self.installation = installation
-        self.http = httpx.Client(base_url=installation.portal, timeout=20, headers=BROWSER | headers)
+        self.http = httpx.Client(base_url=portal or installation.portal, timeout=20, headers=BROWSER | headers)
         self.page = httpx.Response(200)
 
     def get(self, path: str, *, follow: bool = True, **headers: str) -> httpx.Response:

@@ -118,8 +118,15 @@ class Sessions:
         return msgspec.structs.replace(session, tokens=await asyncio.shield(task))
 
     async def _refresh(self, session: Session, client: Client) -> Tokens:
+        """Another request may have been faster since this one read the session, and a refresh token counts once."""
+        row = await self._database.read(tables.by_id, session.id)
+        if row is None:
+            raise SignInRefused
+        kept = self._opened(row).tokens
+        if kept.expires_at - REFRESH_BEFORE > clock.now():
+            return kept
         try:
-            tokens = await client.refresh(session.tokens, clock.now())
+            tokens = await client.refresh(kept, clock.now())
         except SignInRefused:
             await self.end(session)
             raise
