@@ -237,6 +237,16 @@ class ElectorView(Struct, frozen=True, kw_only=True):
     choice: Choice | None = None
     """None: no answer, or not visible to the asking person (B7)."""
     voted_at: datetime | None = None
+    reason: str | None = None
+    """Given with the choice. To the member itself, and to the office as soon as it sees the choice (B7); never in
+    lists."""
+
+
+class Outage(Struct, frozen=True, kw_only=True):
+    """T6: the installation was away while a window ran."""
+
+    away_from: datetime
+    away_until: datetime
 
 
 class BallotView(Struct, frozen=True, kw_only=True):
@@ -262,6 +272,7 @@ class BallotView(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     effective_at: datetime | None = None
     cancelled: bool = False
+    outages: list[Outage] = []
 
 
 class ListBallots(InNetwork, frozen=True, kw_only=True):

@@ -63,7 +63,9 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
 def get_ballot(tx: Transaction, call: Call, request: GetBallot) -> BallotView:
     who = authority.acting_by_link(tx, call, request.network, request.ballot)
     ballot = entry.known(request.ballot, "ballot")
-    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
+    return views.show(
+        tx, request.network, ballot, reader=who.member, office=who.office, language=call.locale, now=who.now
+    )
 
 
 @requests.answers(CAST_VOTE)
@@ -105,7 +107,9 @@ def record_receipt(tx: Transaction, call: Call, request: RecordReceipt) -> Ballo
         actor=who.name,
         reason=entry.text(request.body.reason, "/reason"),
     )
-    return views.show(tx, request.network, ballot, reader=who.member, language=call.locale, now=who.now)
+    return views.show(
+        tx, request.network, ballot, reader=who.member, office=who.office, language=call.locale, now=who.now
+    )
 
 
 @requests.answers(GET_RECORD)

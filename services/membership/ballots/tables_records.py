@@ -51,6 +51,11 @@ _TIMELY = Prepared(
     .where(votes.c.ballot == bindparam("of_ballot"), votes.c.late.is_(False))
     .order_by(votes.c.number)
 )
+_REASONS = Prepared(
+    select(votes.c.member, votes.c.reason)
+    .where(votes.c.ballot == bindparam("of_ballot"), votes.c.late.is_(False))
+    .order_by(votes.c.number)
+)
 _LAST = Prepared(select(func.max(votes.c.number)).where(votes.c.ballot == bindparam("of_ballot")))
 _ADD_VOTE = Prepared(votes.insert(), [column.name for column in votes.c])
 _ADD_EVIDENCE = Prepared(evidence.insert(), [column.name for column in evidence.c])
@@ -63,6 +68,11 @@ def standing_votes(tx: Transaction, ballot: str) -> dict[MemberId, list[Standing
         vote = StandingVote(person=person, role=Role(role), choice=Choice(choice), at=at)
         found.setdefault(member, []).append(vote)
     return found
+
+
+def reasons(tx: Transaction, ballot: str) -> dict[MemberId, str | None]:
+    """What was written with each member's last timely vote."""
+    return dict(tx.rows(_REASONS, of_ballot=ballot))
 
 
 def add_vote(tx: Transaction, fact: VoteCast | LateVoteRecorded, reason: str | None) -> None:

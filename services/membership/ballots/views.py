@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from contracts.ids import MemberId, NetworkId
-from contracts.membership.ballots import BallotOpened, BallotView, ElectorView, Window
+from contracts.membership.ballots import BallotOpened, BallotView, ElectorView, Outage, Window
 from contracts.membership.words import Subject
 from services.chassis.database import Transaction
 from services.membership.admission import handlers as admission
 from services.membership.ballots import handlers
+from services.membership.ballots import tables_records as records
 from services.membership.ballots.rules import (
     CHOICES,
     SILENCE,
@@ -27,12 +30,29 @@ Explain = Callable[[datetime], Window]
 
 
 def show(
-    tx: Transaction, network: NetworkId, ballot: str, *, reader: MemberId | None, language: str, now: datetime
+    tx: Transaction,
+    network: NetworkId,
+    ballot: str,
+    *,
+    reader: MemberId | None,
+    office: bool = False,
+    language: str,
+    now: datetime,
 ) -> BallotView:
     """One ballot with every window explained in the reader's language. `reader`: the member that the reader acts for;
-    None: nobody's votes are theirs. Raises Refused `ballot-not-found`."""
+    None: nobody's votes are theirs. `office`: it reads the reasons of the answers that it sees. Raises Refused
+    `ballot-not-found`."""
     found = handlers.get(tx, network, ballot)
-    return view(tx, found, reader=reader, language=language, now=now)
+    shown = view(tx, found, reader=reader, language=language, now=now)
+    reasons = records.reasons(tx, found.opened.ballot)
+    allowed = office and not handlers.is_sealed(found)
+    return replace(
+        shown,
+        electors=[
+            replace(elector, reason=reasons.get(elector.member)) if allowed or elector.member == reader else elector
+            for elector in shown.electors
+        ],
+    )
 
 
 def view(
@@ -74,6 +94,7 @@ def view(
         outcome=ballot.closed.outcome if ballot.closed else None,
         effective_at=_effective_at(ballot),
         cancelled=ballot.cancelled is not None,
+        outages=[Outage(away_from=away_from, away_until=until) for away_from, until in ballot.outages],
     )
 
 

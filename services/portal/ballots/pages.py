@@ -146,7 +146,7 @@ async def _page(
     place = _place(visit, ballot)
     if form is None and place is not None and place.can in ("answer", "change"):
         draft = await visit.draft(f"{visit.home}/ballots/{ballot.id}")
-        form = Form(draft.entries) if draft else Form()
+        form = Form(draft.entries) if draft else Form.of(reason=place.elector.reason)
     application = exclusion = asked_by = None
     if ballot.subject is Subject.ADMISSION:
         application = await _if_seen(

@@ -63,6 +63,8 @@ async def runs(link: Opened) -> bool:
 
 async def show(visit: Visit, link: Opened, form: Form | None = None, status: int = 200) -> Response[bytes]:
     found = await ask(visit, link)
+    if form is None and found.place is not None:
+        form = Form.of(reason=found.place.elector.reason)
     return visit.page(
         "mail_links/ballot.html", status=status, link=link.view, ballot=found.ballot, place=found.place,
         application=found.application, exclusion=found.exclusion, places=places, form=form or Form(),

@@ -165,6 +165,8 @@ async def test_t6_a_pause_of_the_installation_is_noted_once_in_ballots_with_a_ru
     (noted,) = await outages(database, ballot.id)
     assert isinstance(noted, OutageNoted)
     assert (noted.away_from, noted.away_until) == (at + timedelta(seconds=29), back)
+    view = await seen(bielefeld, ballot)
+    assert [(one.away_from, one.away_until) for one in view.outages] == [(noted.away_from, noted.away_until)]
 
 
 async def test_t6_a_network_on_a_test_clock_has_no_outages(

@@ -8,16 +8,19 @@ import pytest_asyncio
 
 from contracts.ids import BallotId
 from contracts.membership.ballots import (
+    CAST_VOTE,
     GET_BALLOT,
     GET_RECORD,
     LIST_BALLOTS,
     BallotView,
+    CastVote,
     GetBallot,
     GetRecord,
     ListBallots,
+    Vote,
 )
 from contracts.membership.networks import ADOPT_CHARTER, AdoptCharter, CharterText
-from contracts.membership.words import Choice
+from contracts.membership.words import Choice, Role
 from contracts.request import Paging
 from services.chassis import paging
 from services.membership.ballots import handlers
@@ -79,6 +82,28 @@ async def test_an_unknown_ballot_is_not_found(bielefeld: Bielefeld, name: str) -
         await bielefeld.door.ask(GET_RECORD, GetRecord(network=bielefeld.id, ballot=BallotId(name)), bielefeld.office)
 
 
+async def test_b7_a_reason_is_read_by_its_member_and_the_office_and_in_no_list(
+    bielefeld: Bielefeld, ballot: BallotView
+) -> None:
+    await receive_all(bielefeld, ballot)
+    await because(bielefeld, ballot, 1, "too far away")
+    for reader in (bielefeld.speaker(1), bielefeld.speaker(1, Role.DEPUTY), bielefeld.office):
+        assert of(await seen(bielefeld, ballot, reader), 1, bielefeld).reason == "too far away"
+    for reader in (bielefeld.speaker(2), OPERATOR):
+        assert {elector.reason for elector in (await seen(bielefeld, ballot, reader)).electors} == {None}
+    page = await bielefeld.door.ask(LIST_BALLOTS, ListBallots(network=bielefeld.id), bielefeld.office)
+    assert {elector.reason for elector in page.items[0].electors} == {None}
+    await bielefeld.vote(ballot, 1, Choice.ABSTAIN)
+    assert of(await seen(bielefeld, ballot), 1, bielefeld).reason is None, "it went with the answer it was given for"
+
+
+async def because(network: Bielefeld, ballot: BallotView, number: int, reason: str) -> None:
+    body = Vote(choice=Choice.OBJECT, reason=reason)
+    await network.door.ask(
+        CAST_VOTE, CastVote(network=network.id, ballot=ballot.id, body=body), network.speaker(number)
+    )
+
+
 class TestSecret:
     """B7."""
 
@@ -88,7 +113,7 @@ class TestSecret:
         network = await Bielefeld.found(door, "geheim", charter)
         ballot = await announced(network)
         await receive_all(network, ballot)
-        await network.vote(ballot, 1, Choice.OBJECT)
+        await because(network, ballot, 1, "too far away")
         return network, ballot
 
     async def test_b7_until_the_end_everybody_sees_only_its_own_vote(
@@ -97,10 +122,12 @@ class TestSecret:
         network, ballot = secret
         own = await seen(network, ballot, network.speaker(1))
         assert of(own, 1, network).choice is Choice.OBJECT
+        assert of(own, 1, network).reason == "too far away"
         for reader in (network.office, network.speaker(2), OPERATOR):
             view = await seen(network, ballot, reader)
             assert [elector.choice for elector in view.electors] == [None] * 6
             assert [elector.voted_at for elector in view.electors] == [None] * 6
+            assert [elector.reason for elector in view.electors] == [None] * 6
             assert view.tally is None
             page = await network.door.ask(LIST_BALLOTS, ListBallots(network=network.id), reader)
             assert page.items[0].tally is None
@@ -116,6 +143,8 @@ class TestSecret:
         view = await seen(network, ballot, network.speaker(2))
         assert view.tally is not None
         assert view.tally.object == 1
+        assert of(view, 1, network).reason is None
+        assert of(await seen(network, ballot), 1, network).reason == "too far away"
         assert of(view, 1, network).choice is Choice.OBJECT
         export = await network.door.ask(GET_RECORD, GetRecord(network=network.id, ballot=ballot.id), network.speaker(2))
         assert "VoteCast" in [entry.kind for entry in export.entries]

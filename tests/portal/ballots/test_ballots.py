@@ -92,9 +92,14 @@ def test_an_answer_is_checked_then_sent_once_however_often_the_button_is_pressed
 def test_an_answer_may_be_changed_until_the_end_and_never_after(stage: Stage, signed_in: SignIn) -> None:
     """B4, T5: after the end the page says so and takes nothing."""
     ballot = opened(stage, "wohnbau", "bethel")
-    vote(stage, ballot, "wohnbau", "object")
+    answer = {"choice": "object", "reason": "Outside <our> field"}
+    stage.api.of("wohnbau").post(f"{stage.path}/ballots/{ballot}/votes", answer)
     visitor, path = signed_in("wohnbau"), f"/n/{stage.network}/ballots/{ballot}"
-    assert "Change the answer" in visitor.get(path).text
+    page = visitor.get(path).text
+    assert "Change the answer" in page
+    assert "Reason: Outside &lt;our&gt; field" in page
+    assert ">\nOutside &lt;our&gt; field</textarea>" in page
+    assert "our&gt; field" not in signed_in("bethel").get(path).text
     visitor.post(f"{path}/answer", choice="no-objection", reason="")
     assert visitor.post(f"{path}/vote", choice="no-objection").status_code == 200
     assert stage.elector(ballot, "wohnbau")["choice"] == "no-objection"
