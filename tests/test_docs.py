@@ -69,9 +69,9 @@ def test_the_page_map_says_truly_who_may_open_a_page() -> None:
     registry = pages()
     for address, who in page_map():
         assert (who in ("everyone", "mail")) == registry[address].opt["public"], address
-        assert (who == "office") == address.startswith("/n/‹network›/desk"), address
+        assert (who in ("office", "holder")) == address.startswith("/n/‹network›/desk"), address
         assert (who == "operator") == address.startswith("/operator/"), address
-        assert (who in ("network", "member", "office")) == address.startswith("/n/"), address
+        assert (who in ("network", "member", "office", "holder")) == address.startswith("/n/"), address
 
 
 def test_every_address_that_the_partners_guide_and_the_first_look_call_exists() -> None:
