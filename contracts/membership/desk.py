@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from contracts.ids import BallotId, MemberId
+from contracts.ids import BallotId, ExclusionId, MemberId
 from contracts.membership.ballots import Window
 from contracts.membership.words import SERVICE, Choice, Motion, Subject
 from contracts.request import InNetwork, Method, Page, Paging
@@ -27,10 +27,14 @@ class InboxItem(Struct, frozen=True, kw_only=True):
     """The member's own answer."""
     silence_means: Choice
     change_allowed: bool = True
+    exclusion: ExclusionId | None = None
+    """L2: nothing is asked; the member's own exclusion was decided at `opened_at`, and its message waits for the
+    member's confirmation (state `confirm-receipt`)."""
 
 
 class ListInbox(InNetwork, frozen=True, kw_only=True):
-    """Sorted by the end of the member's own window; without window last, oldest first."""
+    """Sorted by the end of the member's own window; without window last, oldest first. Before all of them the message
+    of the member's own exclusion."""
 
     waiting: bool = False
     """False: what needs the member's answer; True: what the member waits for."""

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from contracts.ids import NetworkId
+from contracts.ids import MemberId, NetworkId
 from contracts.membership.ballots import BallotOpened
 from contracts.membership.desk import InboxItem
+from contracts.membership.leaving import ExclusionState
 from contracts.membership.words import Subject
 from services.chassis.database import Transaction
 from services.membership.admission import handlers as admission
+from services.membership.ballots import handlers as ballots
 from services.membership.ballots.handlers import Concerning
 from services.membership.ballots.rules import SILENCE
 from services.membership.leaving import handlers as leaving
@@ -34,6 +36,21 @@ def subject_names(tx: Transaction, network: NetworkId, ballots: Iterable[BallotO
         **admission.names(tx, network, asked[Subject.ADMISSION]),
         **{exclusion: names.get(member, "") for exclusion, member in concerned.items()},
     }
+
+
+def message(tx: Transaction, network: NetworkId, member: MemberId) -> list[InboxItem]:
+    """L2: the member's own exclusion that was decided, until the message has reached it; one at most."""
+    return [
+        InboxItem(
+            ballot=opened.ballot, motion=opened.motion, subject=opened.subject, subject_name=name,
+            opened_at=found.state_since, state="confirm-receipt", silence_means=SILENCE[opened.motion],
+            change_allowed=False, exclusion=found.exclusion.id,
+        )
+        for found in leaving.concerning(tx, network, member)
+        if found.exclusion.state is ExclusionState.PASSED and found.exclusion.ballot is not None
+        for opened in [ballots.get(tx, network, found.exclusion.ballot).opened]
+        for name in members.names(tx, network, [member]).values()
+    ]  # fmt: skip
 
 
 def _item(found: Concerning, name: str, now: datetime) -> InboxItem:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from contracts.membership.desk import (
     LIST_INBOX,
     LIST_PROCEDURES,
@@ -37,7 +39,10 @@ def list_inbox(tx: Transaction, call: Call, request: ListInbox) -> Page[InboxIte
     )
     items = inbox.items(tx, request.network, found, who.now)
     rows = list(zip(found, items, strict=True))
-    return paging.page(rows, most, lambda row: row[1], lambda row: row[0].position)
+    page = paging.page(rows, most, lambda row: row[1], lambda row: row[0].position)
+    if request.waiting or request.paging.cursor is not None:
+        return page
+    return replace(page, items=[*inbox.message(tx, request.network, who.member), *page.items])
 
 
 @requests.answers(LIST_PROCEDURES)

@@ -46,6 +46,11 @@ def get(tx: Transaction, network: NetworkId, exclusion: str) -> Stored:
     return _known(tables.find(tx, network, entry.known(exclusion, "exclusion")))
 
 
+def concerning(tx: Transaction, network: NetworkId, member: MemberId) -> list[Stored]:
+    """The running exclusions of one member: one at most."""
+    return tables.concerning(tx, network, member)
+
+
 def ballot_of(tx: Transaction, network: NetworkId, exclusion: str) -> BallotId | None:
     """The ballot about an exclusion; None also where there is no such exclusion."""
     found = tables.find(tx, network, exclusion)

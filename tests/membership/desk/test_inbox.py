@@ -55,6 +55,20 @@ async def test_it_says_what_silence_means_and_what_the_question_is(bielefeld: Bi
     assert [item.subject for item in await inbox(bielefeld, 3)] == [Subject.ADMISSION], "B3: not on its own exclusion"
 
 
+async def test_l2_the_message_of_its_exclusion_comes_first_until_it_is_received(bielefeld: Bielefeld) -> None:
+    exclusion = await leaving.decided(bielefeld, 3, approvals=5)
+    await announce(bielefeld, await apply(bielefeld))
+    message, _ballot = await inbox(bielefeld, 3)
+    assert (message.state, message.exclusion, message.ballot) == ("confirm-receipt", exclusion.id, exclusion.ballot)
+    assert message.subject_name == bielefeld.members[3].name
+    assert (await inbox(bielefeld, 3, paging=Paging(limit=1)))[0] == message
+    others = [*await inbox(bielefeld, 1), *await inbox(bielefeld, 3, waiting=True)]
+    assert {item.exclusion for item in others} == {None}
+    await leaving.record(bielefeld, exclusion)
+    with refused("not-authorised", 403):
+        await inbox(bielefeld, 3)
+
+
 async def test_what_was_answered_moves_to_what_the_member_waits_for(bielefeld: Bielefeld) -> None:
     ballot = await announce(bielefeld, await apply(bielefeld))
     await bielefeld.receive(ballot, bielefeld.members[1].id)

@@ -60,6 +60,7 @@ def test_the_message_of_an_exclusion_is_confirmed_in_the_portal_and_ends_the_mem
     path = f"/n/{stage.network}/exclusions/{exclusion}"
     assert "Confirm receipt" not in signed_in("bethel").get(path).text
     visitor = signed_in("gfs")
+    assert f'href="{path}"' in visitor.get(f"/n/{stage.network}").text
     assert "your access end at that moment" in visitor.get(path).text
     assert "Receipt is confirmed" in visitor.post(f"{path}/receipt").text
     stage.eventually("the end of the membership", lambda: GFS.name not in stage.directory())
