@@ -55,8 +55,8 @@ requests = Requests()
 
 
 def view(stored: Stored, now: datetime, *, whole: bool) -> ApplicationView:
-    """`whole`: for the office and the applicant; members see the organisation from the announcement on, but no way to
-    reach its people."""
+    """`whole`: for the office and the applicant; members see the organisation from the announcement on, operators
+    always, but no way to reach its people."""
     application, texts = stored.application, stored.texts
     return ApplicationView(
         id=application.id, state=lawful_state(application, now), name=texts.name, field_of_work=texts.field_of_work,
@@ -155,7 +155,7 @@ def list_applications(tx: Transaction, call: Call, request: ListApplications) ->
     who = authority.acting(tx, call, request.network)
     (before,) = paging.decode(request.paging.cursor, tuple[str]) or ("",)
     most = paging.limit(request.paging)
-    rows = handlers.page(tx, request.network, before, most + 1, unannounced=who.office)
+    rows = handlers.page(tx, request.network, before, most + 1, unannounced=who.office or who.operator)
     return paging.page(rows, most, lambda row: view(row, who.now, whole=who.office), lambda row: (row.application.id,))
 
 
@@ -170,7 +170,7 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
         return view(stored, now, whole=False)
     who = authority.acting(tx, call, network)
     stored = handlers.get(tx, network, request.application)
-    if stored.application.ballot is None and not who.office:
+    if stored.application.ballot is None and not (who.office or who.operator):
         raise entry.not_found("application")  # as for an id that nothing has: members cannot tell
     return view(stored, now, whole=who.office)
 

@@ -259,6 +259,9 @@ async def test_addresses_of_people_are_for_the_office_and_the_applicant_only(bie
             "contact@example.org", "new-rep@example.org", "new-dep@example.org",
         ]  # fmt: skip
         assert {each.subject for each in people if each} == {None}
+    unannounced = await door.ask(GET_APPLICATION, get, OPERATOR)  # what the desk shows, without its people
+    assert (unannounced.state, unannounced.address, unannounced.contact) == (ApplicationState.RECEIVED, None, None)
+    assert len((await door.ask(LIST_APPLICATIONS, listing, OPERATOR)).items) == 1
     await announce(bielefeld, receipt)
     seen = [
         await door.ask(GET_APPLICATION, get, bielefeld.speaker(1)),
