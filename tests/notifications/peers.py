@@ -67,6 +67,8 @@ class Directory:
         self.charter = 'name = "Netzwerk {Süd}"\r\n# the end'
         """Text of the agreement; empty: the office has not signed."""
         self.away = False
+        self.erased = False
+        """The application has lapsed."""
         self.left: set[MemberId] = set()
         self.replaced: set[PersonId] = set()
         self.silent_seconds = 0.0
@@ -86,6 +88,8 @@ class Directory:
         time.sleep(self.silent_seconds)
         if self.away:
             raise Refused("storage-unavailable", "away", status=503)
+        if self.erased and asked.application is not None:
+            raise Refused("application-not-found", "There is no such application.", status=404)
         members = [*asked.members, *([OFFICE] if asked.office else [])]
         found = [self.contact(m, r) for m in members for r in Role if (m, r) not in self.vacant]
         listed_already = {contact.person for contact in found}

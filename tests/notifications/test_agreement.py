@@ -80,3 +80,14 @@ async def test_no_other_mail_carries_the_agreement(sender: Sender, database: Dat
     await hear(database, *founding(), ApplicationReceived(network=NETWORK, application=APPLICATION))
     await send(sender, database)
     assert [list(taken.message.iter_attachments()) for taken in mail.to("applicant")] == [[]]
+
+
+async def test_a_mail_of_an_application_that_was_erased_is_withdrawn(
+    sender: Sender, database: Database, mail: MailServer, knows: Directory
+) -> None:
+    """N9: it is not tried for days."""
+    knows.erased = True
+    await hear(database, *founding(), WELCOMED)
+    await send(sender, database)
+    notice = await only(database, Purpose.APPLICATION_WELCOME)
+    assert (notice.standing.state, notice.due_at, mail.taken) == (NoticeState.CANCELLED, None, [])

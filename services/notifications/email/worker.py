@@ -31,6 +31,7 @@ from services.notifications.settings import NotificationsSettings, Relay
 
 _BATCH = 64
 _TROUBLE_PAUSE = 1.0
+_ERASED = "application-not-found"
 _SETTLING_TRIES = 30
 
 
@@ -98,6 +99,10 @@ class Sender:
         try:
             contacts = await self._membership.contacts(asked)
         except Refused as refusal:
+            if refusal.slug == _ERASED:
+                why = "the application has lapsed and is erased"
+                await asyncio.gather(*(self._needless(notice, why) for notice in notices))
+                return None, []
             why = f"membership gave no addresses ({refusal.slug})"
             await asyncio.gather(*(self._later(notice, why, tried=False) for notice in notices))
             return None, []
@@ -125,7 +130,7 @@ class Sender:
             return self._composer.compose(letter, notice, own, clock.now())
         except NobodyError:
             if notice.addressee is Addressee.DEPUTY:
-                await self._database.write(sending.needless, notice, "no other person to tell", clock.now())
+                await self._needless(notice, "no other person to tell")
             else:
                 await self._database.write(sending.failed, notice, "nobody is named who could be told", clock.now())
         except NoAgreementError:
@@ -232,6 +237,9 @@ class Sender:
         why = "practice network without a mailbox: listed only"
         listed = sending.only_listed
         await self._database.write(listed, composed.notice, composed.language, composed.role, why, clock.now())
+
+    async def _needless(self, notice: Stored, why: str) -> None:
+        await self._database.write(sending.needless, notice, why, clock.now())
 
     async def _later(
         self, notice: Stored, why: str, *, tried: bool, number: int | None = None, doubt: bool = False
