@@ -40,6 +40,8 @@ def test_a_register_with_a_wrong_line_is_not_imported_and_says_which(stage: Stag
     upload(office, here, "register", b"name,kind\nA good one,charity\n,charity\n")
     assert "A good one" not in stage.directory()
     assert "sure" not in office.hidden()
+    assert "name is empty" in office.page.text
+    assert "empty-name" not in office.page.text, "names for programs are none for people"
 
 
 def test_a_charter_is_compared_in_words_before_it_is_adopted(stage: Stage, signed_in: SignIn) -> None:
@@ -82,6 +84,8 @@ def test_the_office_is_handed_over_after_its_consequence_was_said(stage: Stage, 
 def test_the_test_clock_goes_forward_and_never_back(stage: Stage, signed_in: SignIn) -> None:
     """G6."""
     here, office = f"/n/{stage.network}/desk/clock", signed_in("stadt")
+    assert f'href="{here}"' in office.get(f"/n/{stage.network}/ballots").text
+    assert f'href="{here}"' not in signed_in("bethel").get(f"/n/{stage.network}/ballots").text
     office.get(here)
     office.post(here, clock_day="2026-12-24", clock_time="18:00")
     assert "24 December 2026, 18:00 (CET)" in office.page.text
