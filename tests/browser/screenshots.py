@@ -1,5 +1,5 @@
 """`python -m tests.browser.screenshots [name …]` writes every page, as light, dark, narrow, printed and without script,
-into build/screenshots. `--state DIR` looks at an installation that runs already."""
+into build/screenshots/‹language›. `--state DIR` looks at an installation that runs already."""
 
 import argparse
 import sys
@@ -26,18 +26,18 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="only these pages")
     parser.add_argument("--state", type=Path, help="of an installation that runs already")
     parser.add_argument("--ways", default=",".join(WAYS), help=f"of {', '.join(WAYS)}")
-    parser.add_argument("--locale", default="en-GB")
+    parser.add_argument("--locales", default="en-GB,de-DE", help="as browsers name them")
     arguments = parser.parse_args()
     wanted = [page for page in PAGES if not arguments.names or page.name in arguments.names]
-    FOLDER.mkdir(parents=True, exist_ok=True)
     with _installation(arguments.state) as installation, sync_playwright() as playwright:
         browser = screen.launch(playwright)
         scene = prepared(installation)
         sys.stderr.write(f"network {scene.ids['network']}\n")
-        camera = _Camera(browser, installation, scene, arguments.locale)
-        for page in wanted:
-            for way in arguments.ways.split(","):
-                camera.take(page, way)
+        for locale in arguments.locales.split(","):
+            camera = _Camera(browser, installation, scene, locale)
+            for page in wanted:
+                for way in arguments.ways.split(","):
+                    camera.take(page, way)
         browser.close()
 
 
@@ -56,6 +56,8 @@ class _Camera:
         self._installation = installation
         self._scene = scene
         self._locale = locale
+        self._folder = FOLDER / locale[:2]
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._visitors: dict[str, Visitor] = {}
 
     def take(self, shown: Shown, way: str) -> None:
@@ -71,12 +73,12 @@ class _Camera:
         if answer is None or answer.status != shown.status:
             sys.stderr.write(f"{shown.name}: {answer.status if answer else 'no'} instead of {shown.status}\n")
         if way == "print":
-            page.pdf(path=FOLDER / f"{shown.name}.pdf", format="A4", print_background=False)
+            page.pdf(path=self._folder / f"{shown.name}.pdf", format="A4", print_background=False)
             page.emulate_media(media="print")
             page.set_viewport_size({"width": 794, "height": 1123})
         if way == "narrow" and not screen.fits(page):
             sys.stderr.write(f"{shown.name}: wider than 320 px\n")
-        page.screenshot(path=FOLDER / f"{shown.name}-{way}.png", full_page=True)
+        page.screenshot(path=self._folder / f"{shown.name}-{way}.png", full_page=True)
         context.close()
 
     def _visitor(self, user: str) -> Visitor:

@@ -1,6 +1,7 @@
 """A ballot in real Chromium: answered without script by keyboard on a telephone, and seen live by somebody else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import Page, expect
 
@@ -61,3 +62,16 @@ def test_a_new_ballot_appears_in_an_open_inbox(stage: Stage, open_page: OpenPage
     expect(page.locator("#inbox")).to_contain_text("Nothing waits for your answer")
     ballot = opened(stage)
     expect(page.locator(f'#inbox a[href$="/ballots/{ballot}"]')).to_have_count(1, timeout=10_000)
+
+
+def test_votes_in_quick_succession_all_appear(stage: Stage, open_page: OpenPage) -> None:
+    """One that comes while the page fetches another is not forgotten."""
+    voters = ("bethel", "diakonie", "trockendock", "stadt")
+    ballot = opened(stage, "wohnbau", *voters)
+    page = open_page(f"/n/{stage.network}/ballots/{ballot}", user="wohnbau")
+    expect(page.locator("#electors")).not_to_contain_text("Objection")
+    for voter in voters:
+        stage.api.of(voter)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda voter: vote(stage, ballot, voter, "object"), voters))
+    expect(page.locator("#electors").get_by_text("Objection", exact=True)).to_have_count(4, timeout=10_000)
