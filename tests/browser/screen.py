@@ -42,6 +42,16 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
+def squeezed(page: Page) -> list[str]:
+    """The words of buttons that stand outside their frame."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.kern-btn')].filter(button => button.offsetParent &&"
+        " [...button.querySelectorAll('.kern-label')].some(label => label.offsetWidth > button.offsetWidth))"
+        ".map(button => button.innerText)"
+    )
+    return found
+
+
 def axe(page: Page) -> list[str]:
     """One line for each violation: rule and places. Needs a window with script."""
     page.evaluate(AXE.read_text("utf-8"))

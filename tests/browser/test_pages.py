@@ -5,9 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from services.cli.demo.stage import Stage
+from services.cli.installation.seeding import details
 from tests.browser import screen
 from tests.browser.pages import PAGES, Shown
 from tests.browser.scene import Scene
+from tests.world import SENNE
 
 Open = Callable[..., Page]
 each_page = pytest.mark.parametrize("shown", PAGES, ids=[page.name for page in PAGES])
@@ -23,6 +26,7 @@ def test_axe_finds_nothing_in_light_dark_and_on_a_narrow_screen(shown: Shown, sc
     page.set_viewport_size({"width": 320, "height": 640})
     assert screen.axe(page) == []
     assert screen.fits(page), "wider than 320 px"
+    assert screen.squeezed(page) == []
 
 
 @each_page
@@ -89,3 +93,18 @@ def test_the_menus_work_without_script_on_a_narrow_screen(scene: Scene, open_pag
     page.locator("summary", has_text="Sibel").click()
     page.locator("form[action='/sign-out'] button").click()
     page.wait_for_url("**/signed-out*", timeout=10_000)
+
+
+def test_the_longest_name_without_a_space_makes_no_page_wider(stage: Stage, open_page: Open) -> None:
+    """WCAG 2.2, 1.4.10: members name themselves."""
+    person = details(SENNE.representative, None)
+    body = {
+        "name": "Überbrückungsunterkunft" * 8 + "🏠 مؤسسة Şişli", "field_of_work": SENNE.field_of_work,
+        "address": SENNE.address, "contact": person, "representative": person,
+        "deputy": details(SENNE.deputy, None), "will_to_cooperate": True,
+    }  # fmt: skip
+    application = stage.office.post(f"{stage.path}/applications", body)["application"]["id"]
+    ballot = stage.office.post(f"{stage.path}/applications/{application}/announcement")["id"]
+    for path in ("", "/ballots", f"/ballots/{ballot}", "/desk", "/desk/procedures", "/desk/receipts"):
+        page = open_page(f"/n/{stage.network}{path}", user="stadt", width=320)
+        assert screen.fits(page), path
