@@ -1,5 +1,8 @@
 """The register as CSV, read strictly (RFC 4180, UTF-8): what each line says, or why it cannot be taken. Pure.
 
+Semicolons are taken for commas where the header has them: spreadsheets write no other file in countries whose numbers
+have a decimal comma.
+
 Faults of the file as a whole are refused at once; faults of a line are collected, so that one report shows them all.
 """
 
@@ -48,7 +51,7 @@ def read(content: bytes) -> list[RegisterLine]:
     `register-header`, `register-not-csv`, `register-empty`.
     """
     text = _text(content)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     lines: list[RegisterLine] = []
     try:
         header = _header(next(reader, []))
@@ -89,9 +92,12 @@ def _text(content: bytes) -> str:
     return text
 
 
+def _separator(text: str) -> str:
+    header = text.partition("\n")[0]
+    return ";" if ";" in header and "," not in header else ","
+
+
 def _header(cells: list[str]) -> list[str]:
-    if len(cells) == 1 and ";" in cells[0]:
-        raise _refused("register-header", "The columns are separated by semicolons; separate them by commas.")
     missing = [column for column in NEEDED if column not in cells]
     if missing:
         detail = "The first line must name the columns; missing: {columns}. It reads name,kind at least."

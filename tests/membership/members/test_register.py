@@ -30,6 +30,11 @@ def test_the_real_register_is_read_with_or_without_byte_order_mark() -> None:
         assert all(line.fault is None for line in lines)
 
 
+def test_a_register_with_semicolons_as_german_spreadsheets_save_it_is_read() -> None:
+    (found,) = read("\ufeffname;kind;address\r\nVerein, eingetragen;charity;Weg 1, 33602 Bielefeld\r\n".encode())
+    assert (found.name, found.address, found.fault) == ("Verein, eingetragen", "Weg 1, 33602 Bielefeld", None)
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -39,7 +44,7 @@ def test_the_real_register_is_read_with_or_without_byte_order_mark() -> None:
         (b"", "register-header"),
         (b"name\nA\n", "register-header"),
         (b"kind,address\nA,B\n", "register-header"),
-        (b"name;kind\nA;B\n", "register-header"),
+        (b"name;kind,office\nA;B,yes\n", "register-header"),
         (b"Name,Kind\nA,B\n", "register-header"),
         (b"name,kind,name\nA,B,C\n", "register-header"),
         (b"name,kind,color\nA,B,C\n", "register-header"),
