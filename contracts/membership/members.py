@@ -106,6 +106,8 @@ class ListMembers(InNetwork, frozen=True, kw_only=True):
     """The directory (W3): members as of the end of a day in the network's zone; None: now."""
 
     on: date | None = None
+    q: str | None = None
+    """Words that must all occur in name or kind, however case, accents and umlauts are written."""
     paging: Paging = Paging()
 
 

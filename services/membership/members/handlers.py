@@ -221,15 +221,22 @@ def issue_directory(tx: Transaction, network: NetworkId, now: datetime, actor: s
 
 
 def directory(
-    tx: Transaction, network: NetworkId, on: date | None, now: datetime, after: tuple[str, str], most: int
+    tx: Transaction,
+    network: NetworkId,
+    on: date | None,
+    now: datetime,
+    after: tuple[str, str],
+    most: int,
+    words: Sequence[str] = (),
 ) -> list[tuple[str, Member, list[Function]]]:
-    """W3: members as of the end of a day (None: now) with their names' keys and people, from a position on.
+    """W3: members as of the end of a day (None: now) with their names' keys and people, from a position on; with
+    `words` (folded) those with all of them in name or kind.
 
     Raises Refused `day-in-future`.
     """
     at = end_of_day(tx, network, on, now)
     day = on or networks.today(tx, network, now)
-    found = tables.page(tx, network, at, after, most)
+    found = tables.page(tx, network, at, after, most, words)
     people = functions(tx, [member.id for _, member in found], day)
     return [(key, member, people.get(member.id, [])) for key, member in found]
 

@@ -65,7 +65,9 @@ def list_members(tx: Transaction, call: Call, request: ListMembers) -> Page[Memb
     after = paging.decode(request.paging.cursor, tuple[str, str]) or ("", "")
     most = paging.limit(request.paging)
     holder = who.network.office
-    found = handlers.directory(tx, request.network, request.on, who.now, after, most + 1)
+    found = handlers.directory(
+        tx, request.network, request.on, who.now, after, most + 1, profiles.words(request.q or "")
+    )
     if request.on is not None:
         at = handlers.end_of_day(tx, request.network, request.on, who.now)
         holder = office.holder(tx, request.network, at)

@@ -153,11 +153,13 @@ def find(tx: Transaction, network: NetworkId, member: str, *, lock: bool = False
 
 
 def page(
-    tx: Transaction, network: NetworkId, at: datetime, after: tuple[str, str], most: int
+    tx: Transaction, network: NetworkId, at: datetime, after: tuple[str, str], most: int, words: Sequence[str] = ()
 ) -> list[tuple[str, Member]]:
-    """Members at an instant in the order of their names, each with its name's key, from a position on."""
+    """Members at an instant in the order of their names, each with its name's key, from a position on. `words`: folded;
+    all occur in name or kind."""
     found = {"in_network": network, "at": at, "key": after[0], "after": after[1], "most": most}
-    return [(row.name_key, member_of(row)) for row in tx.execute(_page, found)]
+    asked = _page.where(*(members.c.words.contains(word, autoescape=True) for word in words)) if words else _page
+    return [(row.name_key, member_of(row)) for row in tx.execute(asked, found)]
 
 
 def present_ids(tx: Transaction, network: NetworkId, at: datetime) -> list[MemberId]:

@@ -19,6 +19,7 @@ from services.portal.routing import page
 from services.portal.visit import Visit
 
 _MEMBERS = "/n/{network:str}/members"
+_LONGEST_WORDS = 100
 
 
 class Rights(Struct, frozen=True, kw_only=True):
@@ -39,15 +40,20 @@ def rights(visit: Visit, member: MemberView) -> Rights:
 
 
 @page(_MEMBERS)
-async def list_members(visit: Visit, network: str, on: str | None = None, cursor: str | None = None) -> Response[bytes]:
-    form = Form.of(on=on)
+async def list_members(
+    visit: Visit, network: str, on: str | None = None, q: str | None = None, cursor: str | None = None
+) -> Response[bytes]:
+    words = (q or "").strip()[:_LONGEST_WORDS] or None
+    form = Form.of(on=on, q=words)
     day: date | None = None
     status = 200
     try:
         day = listing.read_day(on, visit.now, visit.zone)
     except FormRefused as wrong:
         form, cursor, status = form.with_errors(wrong), None, 422
-    found = await visit.api.get(Page[MemberView], f"/networks/{network}/members", on=day, cursor=cursor, limit=50)
+    found = await visit.api.get(
+        Page[MemberView], f"/networks/{network}/members", on=day, q=words, cursor=cursor, limit=50
+    )
     return visit.page(
         "members/list.html", status=status, found=found, as_of=day, form=form, today=visit.local(visit.now).date(),
         holder=listing.holder,

@@ -50,6 +50,23 @@ async def test_the_directory_comes_in_pages_by_name(bielefeld: Bielefeld) -> Non
     assert len(names) == 6
 
 
+async def test_the_directory_is_searched_by_name_and_kind_however_written(bielefeld: Bielefeld) -> None:
+    async def found(q: str, on: date | None = None) -> list[str]:
+        request = ListMembers(network=bielefeld.id, q=q, on=on, paging=Paging(limit=1))
+        page = await bielefeld.door.ask(LIST_MEMBERS, request, bielefeld.speaker(1))
+        names = [member.name for member in page.items]
+        while page.next is not None:
+            request = ListMembers(network=bielefeld.id, q=q, on=on, paging=Paging(limit=1, cursor=page.next))
+            page = await bielefeld.door.ask(LIST_MEMBERS, request, bielefeld.speaker(1))
+            names += [member.name for member in page.items]
+        return names
+
+    assert await found("DIAKONIE fuer") == ["Diakonie für Bielefeld"]
+    assert await found("bielefeld company", START.date()) == ["Bielefelder Wohnungsbaugesellschaft"]
+    assert len(await found("charity")) == 4
+    assert await found("100%") == []
+
+
 async def test_other_members_see_names_of_people_but_no_addresses(bielefeld: Bielefeld) -> None:
     request = GetMember(network=bielefeld.id, member=bielefeld.members[2].id)
     view = await bielefeld.door.ask(GET_MEMBER, request, bielefeld.speaker(1))
