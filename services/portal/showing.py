@@ -29,7 +29,7 @@ WORDS: dict[str, dict[str, str]] = {
         EvidenceKind.HANDED_OVER: _("Handed over in person"),
         EvidenceKind.RECORDED_BY_OFFICE: _("Recorded by the office"),
     },
-    "outcome": {Outcome.PASSED: _("Passed"), Outcome.FAILED: _("Failed")},
+    "outcome": {Outcome.PASSED: _("Passed"), Outcome.FAILED: _("Not passed")},
     "subject": {Subject.ADMISSION: _("Admission"), Subject.EXCLUSION: _("Exclusion")},
     "role": {Role.REPRESENTATIVE: _("Representative"), Role.DEPUTY: _("Deputy")},
     "leftbecause": {LeftBecause.RESIGNED: _("Resigned"), LeftBecause.EXCLUDED: _("Excluded")},

@@ -33,7 +33,7 @@ def test_the_first_page_says_what_it_takes_and_what_happens(stage: Stage, strang
     page = stranger.get(f"/apply/{stage.network}").text
     assert "What you need" in page
     assert SENNE.field_of_work in page
-    assert "Each has 14 days to object" in page
+    assert "Each has 14 days to answer" in page
     assert stranger.get("/apply/no-such-network").status_code == 404
 
 
