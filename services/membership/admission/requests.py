@@ -100,9 +100,13 @@ def _by_applicant(call: Call, application: str, network: NetworkId, key: str | N
 def _own(tx: Transaction, network: NetworkId, application: str, key: str | None, now: datetime) -> Stored:
     """The applicant's own application. `key` None: it holds a link. Raises Refused `not-authorised` for a wrong key,
     `application-not-found` from the instant at which it lapses on (T4)."""
-    stored = handlers.get(tx, network, application, unconfirmed=True)
+    wrong = authority.not_authorised("This is not the key of the application.")
+    try:
+        stored = handlers.get(tx, network, application, unconfirmed=True)
+    except Refused:
+        raise (wrong if key is not None else entry.not_found("application")) from None  # a key says not which ids exist
     if key is not None and not handlers.is_applicant(stored, key):
-        raise authority.not_authorised("This is not the key of the application.")
+        raise wrong
     if has_lapsed(stored.application, now):
         raise entry.not_found("application")
     return stored
@@ -165,7 +169,10 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
     if _by_applicant(call, request.application, network, request.applicant_key):
         return view(_own(tx, network, request.application, request.applicant_key, now), now, whole=True)
     if call.actor is not None and call.actor.issuer == authority.LINKS:
-        stored = handlers.get(tx, network, request.application)
+        try:
+            stored = handlers.get(tx, network, request.application)
+        except Refused:
+            raise authority.link_not_enough() from None  # as for one that the link is not about
         authority.acting_by_link(tx, call, network, stored.application.ballot)
         return view(stored, now, whole=False)
     who = authority.acting(tx, call, network)
