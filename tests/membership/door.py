@@ -167,7 +167,7 @@ def person(subject: str, **changes: Any) -> PersonDetails:
 def application(name: str = "Wohnwerk e.V.", **changes: Any) -> NewApplication:
     """A complete application (A1)."""
     fields: dict[str, Any] = {
-        "name": name, "field_of_work": "homeless help", "address": "Marktstraße 1, 33602 Bielefeld",
+        "name": name, "field_of_work": "Wohnungslosenhilfe", "address": "Marktstraße 1, 33602 Bielefeld",
         "contact": person("contact"), "representative": person("new-rep"), "deputy": person("new-dep"),
         "will_to_cooperate": True,
     }  # fmt: skip

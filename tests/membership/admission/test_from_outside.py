@@ -71,7 +71,7 @@ async def test_the_form_says_what_an_applicant_must_know_without_any_sign_in(bie
     form = await bielefeld.door.ask(GET_FORM, GetForm(network=bielefeld.id))
     charter = tomllib.loads(CHARTER)
     assert (form.network_name, form.region, form.sandbox) == (charter["name"], charter["time"]["region"], True)
-    assert "homeless help" in form.fields_of_work
+    assert "Wohnungslosenhilfe" in form.fields_of_work
     assert (form.window_days, form.office_name) == (14, bielefeld.members[0].name)
     with refused("network-not-found", 404):
         await bielefeld.door.ask(GET_FORM, GetForm(network=NetworkId("nowhere")))
