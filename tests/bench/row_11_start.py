@@ -1,4 +1,4 @@
-"""Row 11: from `fallnetz up` to the first page with the services behind it, and the memory of all processes together.
+"""Row 11: from `fallnetz up` to the portal's first page with the services behind it, and the memory of all processes.
 
 The state exists before (databases migrated, network founded), as at every start but the first. Ratio: what is allowed
 divided by what was measured, so that 1.0 is the goal.
@@ -57,7 +57,7 @@ def one_start(directory: Path) -> tuple[float, float, float, float]:
     try:
         ports = State(directory).ports
         ready = [f"{ports.address(f'{name}_health')}/health/ready" for name in ("membership", "notifications")]
-        for address in (f"{ports.address('gateway')}/", *ready):
+        for address in (f"{ports.address('portal')}/", f"{ports.address('gateway')}/", *ready):
             while not answers(address):
                 time.sleep(0.01)
         first = time.monotonic() - began

@@ -42,7 +42,7 @@ class Server:
             self._process = subprocess.Popen(
                 self._child.command, env=environment, stderr=log, stdout=log, preexec_fn=die_with_parent
             )
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not self._answers():
             assert self._process.poll() is None, self._log.read_text("utf-8")
             assert time.monotonic() < until, self._log.read_text("utf-8")

@@ -60,6 +60,14 @@ def test_an_answer_of_the_other_provider_is_not_taken(edge: Beside) -> None:
         assert not visitor.cookie()
 
 
+def test_who_is_named_while_signed_in_is_let_in(edge: Beside, stage: Stage) -> None:
+    red, _ = edge.providers
+    with edge.signed_in(red, "lou") as lou:
+        assert lou.get(f"/n/{stage.network}").status_code == 404
+        edge.name(stage, "wohnbau", red, "lou")
+        assert stage.eventually("the page", lambda: lou.get(f"/n/{stage.network}").status_code == 200)
+
+
 def test_who_speaks_for_two_members_chooses_for_which(edge: Beside, stage: Stage) -> None:
     """The answer counts for the member that the page names."""
     red, _ = edge.providers

@@ -148,7 +148,9 @@ async def _page(
         draft = await visit.draft(f"{visit.home}/ballots/{ballot.id}")
         form = Form(draft.entries) if draft else Form.of(reason=place.elector.reason)
     application = exclusion = asked_by = None
-    if ballot.subject is Subject.ADMISSION:
+    if visit.from_script:
+        pass  # it takes the tally and who decides from the page, and nothing else
+    elif ballot.subject is Subject.ADMISSION:
         application = await _if_seen(
             visit.api, ApplicationView, f"/networks/{network}/applications/{ballot.subject_id}"
         )
