@@ -32,9 +32,17 @@ class Api:
 
     def of(self, user: str) -> "Api":
         """The same API as a signed-in person."""
+        return self.bearer(self.token_of(user))
+
+    def token_of(self, user: str) -> str:
+        """The access token of a person of the development identity provider."""
         if user not in self._tokens:
             self._tokens[user] = signing_in.token(self._issuer, user, self._password)
-        return self._with({"Authorization": f"Bearer {self._tokens[user]}"})
+        return self._tokens[user]
+
+    def bearer(self, secret: str) -> "Api":
+        """The same API with an API key, or with a token that came from elsewhere."""
+        return self._with({"Authorization": f"Bearer {secret}"})
 
     def applicant(self, key: str) -> "Api":
         """The same API as the applicant that holds this key."""
@@ -63,6 +71,10 @@ class Api:
         """An edit of the version that was read (If-Match)."""
         headers = self._headers | {"If-Match": f'"{version}"'}
         return _content(self._client.put(API + path, json=body, headers=headers))
+
+    def delete(self, path: str) -> Any:
+        """The same for what ends."""
+        return _content(self._client.delete(API + path, headers=self._headers))
 
     def items(self, path: str, **query: Any) -> list[Any]:
         """All items of a list, over all its pages."""

@@ -1,0 +1,1 @@
+"""Attacks on a whole installation: who may not, gets nothing and learns nothing (promise 9)."""
