@@ -29,13 +29,14 @@ run: $(READY) ## start the whole installation on this machine (Ctrl-C ends it)
 test: $(READY) ## run all tests (PostgreSQL included; no container engine needed)
 	@$(RUN)pytest -q $(ARGS)
 
-check: $(READY) ## run ruff, mypy, import-linter, and compare contracts and generated pages
+check: $(READY) ## run ruff, mypy, import-linter; compare contracts, generated pages and translations
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(RUN)python -m tests.contracts.schemas --check
 	$(RUN)python -m tests.contracts.events_page --check
+	$(RUN)python -m tests.texts --check
 
 demo: $(READY) ## play an admission and two exclusions on a test clock and check every step
 	@$(RUN)fallnetz demo --output table

@@ -59,7 +59,9 @@ _RULES: dict[Motion, Marked] = {
     Motion.OBJECTION: _(
         "It is rejected if {needed} or more of the {electorate} members who decide object; otherwise it passes."
     ),
-    Motion.APPROVAL: _("It passes if {needed} or more of the {electorate} members who decide approve; otherwise it fails."),
+    Motion.APPROVAL: _(
+        "It passes if {needed} or more of the {electorate} members who decide approve; otherwise it fails."
+    ),
 }
 
 

@@ -13,9 +13,13 @@ from contracts.texts import Marked
 from contracts.texts import marked as _
 
 _SENTENCES: dict[tuple[Subject, Motion], Marked] = {
-    (Subject.ADMISSION, Motion.OBJECTION): _("An admission is rejected if {needed} or more of {electorate} members object."),
+    (Subject.ADMISSION, Motion.OBJECTION): _(
+        "An admission is rejected if {needed} or more of {electorate} members object."
+    ),
     (Subject.ADMISSION, Motion.APPROVAL): _("An admission passes if {needed} or more of {electorate} members approve."),
-    (Subject.EXCLUSION, Motion.OBJECTION): _("An exclusion is rejected if {needed} or more of {electorate} members object."),
+    (Subject.EXCLUSION, Motion.OBJECTION): _(
+        "An exclusion is rejected if {needed} or more of {electorate} members object."
+    ),
     (Subject.EXCLUSION, Motion.APPROVAL): _("An exclusion passes if {needed} or more of {electorate} members approve."),
 }
 
