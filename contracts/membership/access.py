@@ -180,11 +180,16 @@ class BindIssuer(InNetwork, frozen=True, kw_only=True):
     body: IssuerName
 
 
+class Invitation(Body, frozen=True, kw_only=True):
+    role: Role
+    """Whose: the representative's or the deputy's."""
+
+
 class InvitePerson(InNetwork, frozen=True, kw_only=True):
     """Sends (again) the link with which the holder of a function ties it to a sign-in. By the member or the office."""
 
     member: MemberId
-    role: Role
+    body: Invitation
 
 
 class AcceptInvitation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -151,7 +151,6 @@ PATH_EXAMPLES: dict[str, str] = {
 }  # fmt: skip
 """What stands in the braces of routes."""
 QUERY_EXAMPLES = {
-    "role": Role.DEPUTY.value,
     "q": "Beratung",
     "purpose": Purpose.ADMISSION_BALLOT.value,
     "about": APPLICATION,

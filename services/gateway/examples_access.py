@@ -33,6 +33,7 @@ REQUESTS: tuple[msgspec.Struct, ...] = (
     access.NewKey(label="Portal of the city", scopes=[access.Scope.PROCEDURES], expires_at=_EXPIRES),
     access.IssuerName(issuer="https://id.example.org"),
     access.PersonEdit(language="en"),
+    access.Invitation(role=Role.DEPUTY),
     profiles.MemberProfile(address="Niederwall 23, 33602 Bielefeld", website="https://www.example.org"),
     _details,
 )

@@ -55,7 +55,6 @@ _DESCRIPTIONS = {
     "running": "Only procedures that are running (`true`) or over (`false`).",
     "kind": "Only procedures of this kind.",
     "state": "Only those in this state.",
-    "role": "Whose invitation: the representative's or the deputy's.",
     "purpose": "What the notices would be for.",
     "version": "A charter's version; without it the one in force.",
     "after": "The position after which to go on.",

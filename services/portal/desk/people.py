@@ -2,7 +2,7 @@
 
 from litestar import Response
 
-from contracts.membership.access import IssuerName
+from contracts.membership.access import Invitation, IssuerName
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
 from contracts.request import Page
@@ -29,7 +29,7 @@ async def invite(visit: Visit, network: str, member: str) -> Response[bytes]:
     if visit.form.get("role") not in set(Role):
         raise Missing
     path = f"/networks/{network}/members/{member}/invitations"
-    await visit.api.post(MemberView, path, key=visit.form.key, role=visit.form.get("role"))
+    await visit.api.post(MemberView, path, Invitation(role=Role(visit.form.get("role"))), key=visit.form.key)
     await visit.say(_("The invitation is sent."))
     return visit.go(f"/n/{network}/desk/people")
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from litestar import Response
 
+from contracts.membership.access import Invitation
 from contracts.membership.members import MemberView, NamedPerson, PersonDetails
 from contracts.membership.profiles import MemberProfile
 from contracts.membership.words import Role
@@ -91,8 +92,8 @@ async def name_person(visit: Visit, network: str, member: str, role: str) -> Res
 
 @action(f"{_MEMBER}/people/{{role:str}}/invitation")
 async def invite(visit: Visit, network: str, member: str, role: str) -> Response[bytes]:
-    path = f"/networks/{network}/members/{member}/invitations?role={_role(role).value}"
-    await visit.api.post(MemberView, path, key=visit.form.key)
+    path = f"/networks/{network}/members/{member}/invitations"
+    await visit.api.post(MemberView, path, Invitation(role=_role(role)), key=visit.form.key)
     await visit.say(_("The invitation was sent."))
     return visit.go(f"{visit.home}/members/{member}")
 

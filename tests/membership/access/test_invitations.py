@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from contracts.ids import MemberId, PersonId
-from contracts.membership.access import ACCEPT_INVITATION, INVITE_PERSON, AcceptInvitation, InvitePerson, PersonInvited
+from contracts.membership.access import (
+    ACCEPT_INVITATION,
+    INVITE_PERSON,
+    AcceptInvitation,
+    Invitation,
+    InvitePerson,
+    PersonInvited,
+)
 from contracts.membership.admission import APPLY, Apply
 from contracts.membership.contacts import GET_CONTACTS, GetContacts
 from contracts.membership.members import LIST_MEMBERS, WHO_AM_I, ListMembers, MemberView, WhoAmI
@@ -41,7 +48,7 @@ NORA = Actor(issuer=ISSUER, subject="nora")
 
 
 async def invite(network: Bielefeld, number: int, by: Actor, role: Role = Role.DEPUTY) -> MemberView:
-    request = InvitePerson(network=network.id, member=network.members[number].id, role=role)
+    request = InvitePerson(network=network.id, member=network.members[number].id, body=Invitation(role=role))
     return await network.door.ask(INVITE_PERSON, request, by)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from contracts.membership.access import EDIT_ME, INVITE_PERSON, EditMe, InvitePerson, PersonEdit
+from contracts.membership.access import EDIT_ME, INVITE_PERSON, EditMe, Invitation, InvitePerson, PersonEdit
 from contracts.membership.contacts import GET_CONTACTS, GetContacts
 from contracts.membership.members import GET_MEMBER, LIST_MEMBERS, WHO_AM_I, GetMember, ListMembers, WhoAmI
 from contracts.membership.words import Role
@@ -79,7 +79,9 @@ async def test_an_invitation_is_accepted_with_the_members_own_provider_alone(bie
 
 async def test_whoever_is_out_by_the_binding_is_invited_and_ties_the_new_sign_in(bielefeld: Bielefeld) -> None:
     await bind(bielefeld, 2, OWN, bielefeld.office)
-    request = InvitePerson(network=bielefeld.id, member=bielefeld.members[2].id, role=Role.REPRESENTATIVE)
+    request = InvitePerson(
+        network=bielefeld.id, member=bielefeld.members[2].id, body=Invitation(role=Role.REPRESENTATIVE)
+    )
     view = await bielefeld.door.ask(INVITE_PERSON, request, bielefeld.office)
     me = await accept(bielefeld, invited(bielefeld, of(view, Role.REPRESENTATIVE).person, "erika", issuer=OWN))
     assert me.name == "Person bielefeld-representative-2"
