@@ -19,6 +19,15 @@ from services.portal.visit import Visit
 _PATH = "/n/{network:str}/desk/admissions/{application:str}"
 S = ApplicationState
 RUNNING = frozenset({S.RECEIVED, S.QUESTIONED, S.ANNOUNCED, S.PASSED, S.WELCOMED})
+_STEPS = {
+    "question": frozenset({S.RECEIVED}),
+    "decline": frozenset({S.RECEIVED, S.QUESTIONED}),
+    "announcement": frozenset({S.RECEIVED}),
+    "welcome": frozenset({S.PASSED}),
+    "countersignature": frozenset({S.WELCOMED, S.EXPIRED}),
+    "withdrawal": RUNNING,
+}
+"""The steps with the states in which they are offered; the service decides."""
 _STAGES: tuple[tuple[Marked, frozenset[ApplicationState]], ...] = (
     (_("Application received"), frozenset({S.RECEIVED, S.QUESTIONED})),
     (_("Put to the members"), frozenset({S.ANNOUNCED})),
@@ -78,6 +87,10 @@ def _page_of(step: str) -> HTTPRouteHandler:
 
     @page(f"{_PATH}/{step}")
     async def prepare(visit: Visit, network: str, application: str) -> Response[bytes]:
+        found = await _found(visit, network, application)
+        if found.state not in _STEPS[step]:  # an old tab, a bookmark, somebody else was faster
+            await visit.say(_("This step is not possible in the present state of the application."))
+            return visit.go(f"/n/{network}/desk/admissions/{application}")
         draft = await visit.draft()
         form = Form(draft.entries) if draft else Form()
         return await _prepared(visit, network, application, step, form)
@@ -205,5 +218,4 @@ async def _stopped(visit: Visit, network: str, application: str, refused: Reject
     return await _page(visit, network, application, form, refused.status)
 
 
-_STEPS = ("question", "decline", "announcement", "welcome", "countersignature", "withdrawal")
 PAGES = (show, *map(_page_of, _STEPS), ask, decline, announce, welcome, countersign, withdraw)

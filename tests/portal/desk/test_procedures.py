@@ -85,6 +85,17 @@ def test_a_step_that_was_taken_meanwhile_is_refused_on_the_procedures_page(stage
     assert 'id="errors"' in page.text
 
 
+def test_a_step_that_is_not_possible_now_is_not_offered_by_an_old_address(stage: Stage, signed_in: SignIn) -> None:
+    """A legal act is not one click away from a bookmark: the office lands where the procedure stands."""
+    application = admission.apply(stage)[0]
+    admission.announce(stage, application)
+    here, office = desk(stage, application), signed_in("stadt")
+    for step in ("question", "decline", "announcement", "welcome", "countersignature"):
+        page = office.get(f"{here}/{step}")
+        assert page.url.path == here
+        assert "not possible in the present state" in page.text
+
+
 def test_other_evidence_of_receipt_is_checked_before_it_starts_a_window(stage: Stage, signed_in: SignIn) -> None:
     """T2: kind, moment with the network's zone, reason."""
     played = admission.announce(stage, admission.apply(stage)[0])
