@@ -27,7 +27,7 @@ run: $(READY) ## start the whole installation on this machine (Ctrl-C ends it)
 	@$(RUN)fallnetz up
 
 test: $(READY) ## run all tests (PostgreSQL included; no container engine needed)
-	@$(RUN)pytest -q $(ARGS)
+	@$(RUN)pytest -q -n 2 --dist loadfile $(ARGS)  # two files at a time: most of the time is waiting
 
 check: $(READY) ## run ruff, mypy, import-linter; compare contracts, generated pages and translations
 	$(RUN)ruff check .
