@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 HTML = "text/html; charset=utf-8"
 LOOK_AGAIN = timedelta(minutes=5)
 """After so long the portal asks again for whom a person speaks; the API decides each time anyway (L3)."""
-LOOK_FOR_NEW = timedelta(seconds=2)
-"""The same where the person has nothing to do as far as is known: they may have been named meanwhile."""
 
 
 class Note(Struct, frozen=True):
@@ -165,8 +163,8 @@ class Visit:
         """Finds the network of the address. Raises Missing where the person has nothing to do there: whether it exists
         is not told."""
         person = self.person
-        soon = LOOK_AGAIN if person.network(network) else LOOK_FOR_NEW
-        if self.arrived_at - person.looked_at > soon:
+        unknown = person.network(network) is None  # they may have been named meanwhile
+        if unknown or self.arrived_at - person.looked_at > LOOK_AGAIN:
             await self.look_again()
             person = self.person
         self.network = person.network(network)
