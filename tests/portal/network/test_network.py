@@ -19,8 +19,8 @@ def test_the_page_says_the_rules_in_words_and_numbers_and_who_holds_the_office(s
     visitor = signed_in("wohnbau")
     page = visitor.get(f"/n/{stage.network}/network").text
     needed = stage.ballot(ballot)["needed"]
-    assert f"An admission is rejected if {needed} of 6 members object." in page
-    assert "An exclusion passes if 4 of 5 members approve." in page
+    assert f"An admission is rejected if {needed} or more of 6 members object." in page
+    assert "An exclusion passes if 4 or more of 5 members approve." in page
     assert OFFICE.name in page
     assert "This is a sandbox" in page
     text = visitor.get(f"/n/{stage.network}/network/charter.toml?version=1")
