@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +50,9 @@ class Installation(Struct, frozen=True):
         return self.ports.address("mailbox")
 
 
-def start(directory: Path, *, with_example: bool = False, ports: Ports | None = None) -> "subprocess.Popen[str]":
+def start(
+    directory: Path, *, with_example: bool = False, ports: Ports | None = None, limits: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
     """`fallnetz up` with this state, on free ports where the state has none yet. Its words go to `up.log` there."""
     directory.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "services.cli.app", "up", "--state", str(directory)]
@@ -64,7 +66,7 @@ def start(directory: Path, *, with_example: bool = False, ports: Ports | None = 
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=inherited(),
+            env=inherited() | dict(limits or {}),
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
@@ -93,9 +95,12 @@ def stop(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM)
 
 
 @contextmanager
-def running(directory: Path, *, with_example: bool = False) -> Iterator[Installation]:
-    """A running installation that is stopped at the end; the state stays."""
-    process = start(directory, with_example=with_example)
+def running(
+    directory: Path, *, with_example: bool = False, limits: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """A running installation that is stopped at the end; the state stays. `limits`: the gateway's variables of how
+    often who may ask."""
+    process = start(directory, with_example=with_example, limits=limits)
     try:
         wait_ready(process, directory)
         yield Installation(State(directory))

@@ -12,6 +12,10 @@ from services.cli.installation.processes import Child
 from services.cli.installation.state import State
 
 ORGANISATION = "local"
+LIMITS = (
+    "READS_PER_MINUTE", "WRITES_PER_MINUTE", "PUBLIC_WRITES_PER_HOUR", "APPLICATIONS_PER_HOUR",
+    "SIGN_IN_FAILURES_PER_MINUTE",
+)  # fmt: skip
 BROKER, INSIDE, API, PAGES = range(4)
 """Ranks: each needs those below it."""
 DURABLES: dict[str, tuple[str, ...]] = {
@@ -123,8 +127,18 @@ def gateway(state: State) -> Child:
         PUBLIC_URL=ports.address("gateway"),
         ISSUERS=f"{address}|{AUDIENCE}|{keys}",
         TRUSTED_PROXIES="127.0.0.1",
-        APPLICATIONS_PER_HOUR="1000",  # everybody on this machine comes from one address
+        **limits(),
     )
+
+
+def limits() -> dict[str, str]:
+    """How often who may ask. Everybody on this machine comes from one address; who drives it harder, as a test of its
+    own, may say so to `fallnetz up` with the gateway's own variables."""
+    usual = {"APPLICATIONS_PER_HOUR": "1000"}
+    given = {
+        name: os.environ[f"FALLNETZ_GATEWAY_{name}"] for name in LIMITS if f"FALLNETZ_GATEWAY_{name}" in os.environ
+    }
+    return usual | given
 
 
 def portal(state: State) -> Child:
