@@ -9,6 +9,7 @@ from msgspec import Struct
 from contracts.event import Audience, Fact
 from contracts.ids import BallotId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.journal import JournalEntry
+from contracts.membership.windows import Window
 from contracts.membership.words import SERVICE, Choice, EvidenceKind, Motion, Outcome, Role, Subject, Tally, Threshold
 from contracts.request import Body, InNetwork, Method, Page, Paging
 
@@ -204,28 +205,6 @@ class ElectorState(StrEnum):
     SILENT = "silent"
     UNDELIVERABLE = "undeliverable"
     LEFT = "left"
-
-
-StepKind = Literal["received", "not-counted", "counted", "weekend", "holiday", "ends"]
-
-
-class Step(Struct, frozen=True, kw_only=True):
-    """T6: one step of an explained deadline."""
-
-    kind: StepKind
-    day: date
-    text: str
-    """In the reader's language."""
-    source: str
-    """The rule's source, as BGB § 187 (1)."""
-
-
-class Window(Struct, frozen=True, kw_only=True):
-    received_at: datetime
-    last_day: date
-    ends_at: datetime
-    """Exclusive: the first instant after the window."""
-    steps: list[Step]
 
 
 class ElectorView(Struct, frozen=True, kw_only=True):

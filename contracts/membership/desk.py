@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from contracts.ids import BallotId, ExclusionId, MemberId
-from contracts.membership.ballots import Window
+from contracts.membership.windows import Window
 from contracts.membership.words import SERVICE, Choice, Motion, Subject
 from contracts.request import InNetwork, Method, Page, Paging
 

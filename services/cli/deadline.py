@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import rich_click as click
 
-from contracts.membership.ballots import Window
+from contracts.membership.windows import Window
 from contracts.request import Refused
 from services.chassis.texts import LOCALES
 from services.cli import charters

@@ -7,7 +7,7 @@ import msgspec
 
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.journal import JournalEntry
-from contracts.membership import admission, ballots, leaving, members, networks
+from contracts.membership import admission, ballots, leaving, members, networks, windows
 from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from contracts.notifications import notices as n
 from contracts.notifications.words import Purpose
@@ -49,11 +49,11 @@ _exclusion = leaving.ExclusionView(
     id=EXCLUSION, state=leaving.ExclusionState.REQUESTED, concerned=HOUSING, requested_by=CITY, requested_at=_OPENED,
     reason="The agreement's duties were not met for two years.",
 )  # fmt: skip
-_window = ballots.Window(
+_window = windows.Window(
     received_at=_RECEIVED, last_day=date(2026, 12, 28), ends_at=_ENDS,
     steps=[
-        ballots.Step(kind="received", day=date(2026, 12, 11), text="Received on Friday", source="BGB § 187 (1)"),
-        ballots.Step(kind="ends", day=date(2026, 12, 28), text="Ends at 23:59", source="BGB § 193"),
+        windows.Step(kind="received", day=date(2026, 12, 11), text="Received on Friday", source="BGB § 187 (1)"),
+        windows.Step(kind="ends", day=date(2026, 12, 28), text="Ends at 23:59", source="BGB § 193"),
     ],
 )  # fmt: skip
 _notice = n.Notice(

@@ -6,7 +6,7 @@ import msgspec
 
 from contracts.ids import ApiKeyId, BallotId, MemberId, NetworkId, NoticeId, OfferId
 from contracts.membership import access, desk, profiles
-from contracts.membership.ballots import Window
+from contracts.membership.windows import Window
 from contracts.membership.words import Choice, Motion, Role, Subject
 from contracts.notifications.links import LinkView
 from contracts.notifications.words import Purpose

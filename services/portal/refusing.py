@@ -5,9 +5,10 @@ from typing import Any
 from litestar import Response
 
 from services.chassis import telemetry
+from services.portal.addresses import waiting, with_query
 from services.portal.api import Away, EditedMeanwhile, Forbidden, Missing, Rejected, SignInNeeded, TooMany
 from services.portal.forms import FormRefused
-from services.portal.visit import HTML, Visit, waiting, with_query
+from services.portal.visit import HTML, Visit
 
 LEFT = frozenset({"not-authorised", "member-left", "not-a-member"})
 """Slugs after which the portal asks at once for whom the person speaks (L3)."""

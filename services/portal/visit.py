@@ -1,9 +1,8 @@
 """One request of one browser: who is signed in, in which network, in which language; and the ways to answer."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +16,7 @@ from contracts.texts import Marked
 from contracts.texts import marked as _
 from services.chassis import clock, ids
 from services.portal import deadlines
+from services.portal.addresses import plain_name, safe_target, waiting, with_query
 from services.portal.api import Api, Away, Missing, SignInNeeded
 from services.portal.forms import Form
 from services.portal.looks import Look
@@ -213,7 +213,7 @@ class Visit:
 
     def file(self, content: bytes, name: str, media_type: str) -> Response[bytes]:
         """A download."""
-        disposition = f"attachment; filename=\"{_ascii(name)}\"; filename*=UTF-8''{quote(name)}"
+        disposition = f"attachment; filename=\"{plain_name(name)}\"; filename*=UTF-8''{quote(name)}"
         return Response(content, media_type=media_type, headers={"Content-Disposition": disposition, **self.headers})
 
     async def say(self, text: Marked, **words: object) -> None:
@@ -327,27 +327,3 @@ class Visit:
     def here(self) -> str:
         """This page's address within the portal."""
         return f"{self.path}?{self.query}" if self.query else self.path
-
-
-def waiting(address: str) -> str:
-    """Under which the entries of a page's form wait while somebody signs in again."""
-    return f"waiting {address.partition('?')[0]}"
-
-
-def safe_target(target: str | None) -> str:
-    """A path of this portal, or `/`: nobody can send people elsewhere with a link to the sign-in."""
-    if not target or not target.startswith("/") or len(target) > 2000:
-        return "/"
-    if target.startswith("//") or "\\" in target or any(ord(sign) < 33 or ord(sign) == 127 for sign in target):
-        return "/"
-    split = urlsplit(target)
-    return "/" if split.scheme or split.netloc else target
-
-
-def _ascii(name: str) -> str:
-    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in name)
-
-
-def with_query(path: str, given: Mapping[str, str | None]) -> str:
-    pairs = "&".join(f"{quote(name)}={quote(value)}" for name, value in given.items() if value)
-    return f"{path}?{pairs}" if pairs else path

@@ -11,14 +11,8 @@ from typing import Literal
 
 from contracts.event import Fact
 from contracts.ids import BallotId, MemberId, NetworkId, NoticeId
-from contracts.membership.ballots import (
-    BallotClosed,
-    BallotOpened,
-    EvidenceRecorded,
-    LateVoteRecorded,
-    VoteCast,
-    Window,
-)
+from contracts.membership.ballots import BallotClosed, BallotOpened, EvidenceRecorded, LateVoteRecorded, VoteCast
+from contracts.membership.windows import Window
 from contracts.membership.words import EvidenceKind, Subject
 from contracts.request import Refused
 from services.chassis import ids, journal

@@ -8,7 +8,8 @@ from msgspec import Struct
 from sqlalchemy import Row, and_, bindparam, case, func, literal, or_, select, tuple_
 
 from contracts.ids import BallotId, MemberId, NetworkId
-from contracts.membership.ballots import BallotOpened, Window
+from contracts.membership.ballots import BallotOpened
+from contracts.membership.windows import Window
 from contracts.membership.words import Choice
 from services.chassis.columns import Moment
 from services.chassis.database import Transaction

@@ -6,7 +6,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from contracts.ids import MemberId, NetworkId
-from contracts.membership.ballots import BallotOpened, BallotView, ElectorView, Outage, Window
+from contracts.membership.ballots import BallotOpened, BallotView, ElectorView, Outage
+from contracts.membership.windows import Window
 from contracts.membership.words import Subject
 from services.chassis.database import Transaction
 from services.membership.admission import handlers as admission

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from contracts.membership.ballots import Step, StepKind, Window
+from contracts.membership.windows import Step, StepKind, Window
 from contracts.request import Refused
 from contracts.texts import Phrase, ShortDay, Zone, phrase
 from services.membership.charter.rules import Charter

@@ -5,7 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from contracts.membership.ballots import BallotView, ElectorState, ElectorView, Window
+from contracts.membership.ballots import BallotView, ElectorState, ElectorView
+from contracts.membership.windows import Window
 from contracts.membership.words import Choice, Motion, Subject
 from contracts.texts import Marked
 from contracts.texts import marked as _

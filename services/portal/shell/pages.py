@@ -2,9 +2,10 @@
 
 from litestar import Response
 
+from services.portal.addresses import safe_target
 from services.portal.rendering import LOCALES
 from services.portal.routing import action, page
-from services.portal.visit import Visit, safe_target
+from services.portal.visit import Visit
 
 
 @page("/", public=True)

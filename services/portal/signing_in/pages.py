@@ -5,12 +5,13 @@ from litestar import Response
 
 from contracts.texts import marked as _
 from services.chassis import clock, telemetry
+from services.portal.addresses import safe_target, with_query
 from services.portal.api import Api, Missing
 from services.portal.routing import action, page
 from services.portal.signing_in.agents import agent_name
 from services.portal.signing_in.oidc import ProviderFailed, SignedIn, SignInRefused, new_attempt
 from services.portal.signing_in.sessions import Person
-from services.portal.visit import Visit, safe_target, with_query
+from services.portal.visit import Visit
 
 _CODE_LENGTH = 2000
 
