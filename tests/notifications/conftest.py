@@ -1,6 +1,7 @@
 """Tests of notifications: own tables; a broker and a membership peer for each module, a mail server for each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,10 @@ from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
 from services.notifications.email.worker import Sender
 from services.notifications.membership import Membership
-from tests.notifications.peers import Directory, MailServer, MembershipPeer, running, settings
+from services.notifications.webhooks.worker import Deliverer
+from tests.notifications.hooks import SEALER, trusting
+from tests.notifications.peers import Directory, MailServer, MembershipPeer, certificate, running, settings
+from tests.notifications.receiver import Receiver
 
 
 @pytest.fixture
@@ -66,5 +70,27 @@ async def sender(
     knows: Directory,
 ) -> AsyncIterator[Sender]:
     made = Sender(database, membership, settings(database_url, broker.url, mail.port))
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Path]:
+    return certificate(tmp_path_factory.mktemp("tls"), "localhost", "hooks.example")
+
+
+@pytest_asyncio.fixture
+async def receiver(authority: tuple[object, Path]) -> AsyncIterator[Receiver]:
+    made = Receiver()
+    await made.start(authority[0])  # type: ignore[arg-type]
+    yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture
+async def deliverer(
+    database: Database, database_url: str, membership: Membership, knows: Directory, authority: tuple[object, Path]
+) -> AsyncIterator[Deliverer]:
+    made = Deliverer(database, membership, trusting(database_url, authority), SEALER)
     yield made
     await made.close()

@@ -1,85 +1,31 @@
 """Webhooks (G5) against a real HTTPS receiver, which verifies by the specification's own library."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from standardwebhooks.webhooks import Webhook as Verifying
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from contracts.ids import MemberId, NetworkId, WebhookId
+from contracts.ids import NetworkId
 from contracts.membership.members import MemberLeft
 from contracts.membership.words import LeftBecause
-from contracts.notifications.webhooks import Delivery, NewWebhook, WebhookEdit
+from contracts.notifications.webhooks import WebhookEdit
 from contracts.request import Refused
 from services.chassis import clock
 from services.chassis.database import Database
-from services.notifications.links.rules import keys
 from services.notifications.membership import Membership
-from services.notifications.settings import NotificationsSettings
 from services.notifications.webhooks import handlers, handlers_sending, rules, tables, tables_deliveries
 from services.notifications.webhooks.posting import Poster
-from services.notifications.webhooks.sealing import Sealer, SealError
-from services.notifications.webhooks.tables import Webhook
 from services.notifications.webhooks.worker import Deliverer
 from tests.notifications.facts import MONDAY, NETWORK, A, B, F, closed, founding, hear, opened, voted
-from tests.notifications.peers import KEY, Directory, certificate, settings
+from tests.notifications.hooks import OWN, SEALER, add, deliver, log, trusting
+from tests.notifications.peers import Directory
 from tests.notifications.receiver import OK, Receiver
 from tests.notifications.test_changes import note
 
 pytestmark = pytest.mark.timeout(60)
-SEALER = Sealer(keys(KEY))
-OWN = frozenset({"localhost"})
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Path]:
-    return certificate(tmp_path_factory.mktemp("tls"), "localhost", "hooks.example")
-
-
-@pytest_asyncio.fixture
-async def receiver(authority: tuple[object, Path]) -> AsyncIterator[Receiver]:
-    made = Receiver()
-    await made.start(authority[0])  # type: ignore[arg-type]
-    yield made
-    await made.stop()
-
-
-def trusting(database_url: str, authority: tuple[object, Path], **changed: object) -> NotificationsSettings:
-    values = {"webhook_ca_file": str(authority[1]), "webhook_allowed_hosts": ("localhost",)}
-    return settings(database_url, "", 0, **(values | changed))
-
-
-@pytest_asyncio.fixture
-async def deliverer(
-    database: Database, database_url: str, membership: Membership, knows: Directory, authority: tuple[object, Path]
-) -> AsyncIterator[Deliverer]:
-    made = Deliverer(database, membership, trusting(database_url, authority), SEALER)
-    yield made
-    await made.close()
-
-
-async def add(database: Database, receiver: Receiver, member: MemberId = A, **body: object) -> tuple[Webhook, str]:
-    url = f"https://localhost:{receiver.port}/hooks"
-    asked = NewWebhook(url=url, **body)  # type: ignore[arg-type]
-
-    return await database.write(
-        lambda tx: handlers.add(tx, NETWORK, member, asked, sealer=SEALER, trusted=OWN, now=clock.now())
-    )
-
-
-async def deliver(deliverer: Deliverer) -> None:
-    await deliverer.round()
-    await deliverer.settled()
-
-
-async def log(database: Database, webhook: str) -> list[Delivery]:
-    return await database.read(
-        lambda tx: handlers.views(tx, tables_deliveries.listed(tx, WebhookId(webhook), None, None, 100))
-    )
 
 
 async def test_a_change_arrives_thin_and_signed(database: Database, deliverer: Deliverer, receiver: Receiver) -> None:
@@ -280,26 +226,6 @@ async def test_a_sandbox_delivers_only_within_the_installation(
     assert len(receiver.calls) == 1
 
 
-async def test_both_secrets_sign_for_a_day_after_a_rotation(
-    database: Database, deliverer: Deliverer, receiver: Receiver
-) -> None:
-    webhook, old = await add(database, receiver)
-    after, new = await database.write(handlers.rotate, webhook, SEALER, clock.now())
-    await database.write(handlers.test, after, clock.now())
-    await deliver(deliverer)
-    [call] = receiver.calls
-    assert call.payload["type"] == rules.TEST
-    for secret in (old, new):
-        Verifying(secret).verify(call.body, call.headers)
-    past = clock.now() - timedelta(seconds=1)
-    await database.write(lambda tx: tables.save(tx, webhook.id, old_secret_until=past))
-    await database.write(handlers.test, after, clock.now())
-    await deliver(deliverer)
-    with pytest.raises(WebhookVerificationError):
-        Verifying(old).verify(receiver.calls[1].body, receiver.calls[1].headers)
-    Verifying(new).verify(receiver.calls[1].body, receiver.calls[1].headers)
-
-
 async def test_l3_a_member_that_left_is_told_nothing_more_from_that_second_on(
     database: Database, deliverer: Deliverer, receiver: Receiver, knows: Directory
 ) -> None:
@@ -335,23 +261,6 @@ async def test_a_copy_that_slept_beyond_its_lease_settles_nothing(database: Data
     assert await database.write(handlers_sending.claim, webhook.id, later, 10) is not None
     await database.write(handlers_sending.drop, batch.sendings[0])
     assert (await log(database, webhook.id))[0].state == "waiting"
-
-
-async def test_secrets_are_sealed_for_their_webhook_and_survive_a_change_of_keys(
-    database: Database, receiver: Receiver
-) -> None:
-    webhook, secret = await add(database, receiver)
-    assert secret not in webhook.secret
-    assert SEALER.open(webhook.id, webhook.secret) == secret
-    with pytest.raises(SealError):
-        SEALER.open("whk_other", webhook.secret)
-    newer = Sealer([b"n" * 32, *keys(KEY)])
-    await database.write(handlers.reseal, newer)
-    found = await database.read(tables.find, webhook.id)
-    assert found is not None
-    assert Sealer([b"n" * 32]).open(webhook.id, found.secret) == secret
-    with pytest.raises(SealError):
-        SEALER.open(webhook.id, found.secret)
 
 
 async def test_the_log_is_dropped_after_its_time_but_not_what_waits(
