@@ -296,7 +296,7 @@ class Visit:
 
     @property
     def menu(self) -> list[Entry]:
-        return [entry for entry in MENU if entry.seen_by(self)]
+        return [entry for entry in MENU if not entry.office_only or self.office or self.operator]
 
     def asked(self, name: str) -> str | None:
         """A part of the address's query."""
