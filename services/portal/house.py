@@ -104,7 +104,7 @@ class House:
 
     async def _networks(self, api: Api, me: Me) -> list[NetworkName]:
         if me.operator:
-            found = (await api.get(Page[NetworkView], "/networks", limit=200)).items
+            found = await self._every_network(api)
         else:
             wanted = {standing.network: standing.member for standing in me.standings}  # as any of them may look
             asked = await asyncio.gather(*(self._network(api.for_member(wanted[one]), one) for one in sorted(wanted)))
@@ -112,6 +112,15 @@ class House:
         return [
             NetworkName(id=one.id, name=self._name(one), time_zone=one.time_zone, sandbox=one.sandbox) for one in found
         ]
+
+    async def _every_network(self, api: Api) -> list[NetworkView]:
+        found: list[NetworkView] = []
+        cursor: str | None = None
+        while True:
+            page = await api.get(Page[NetworkView], "/networks", limit=200, cursor=cursor)
+            found += page.items
+            if (cursor := page.next) is None:
+                return found
 
     async def _network(self, api: Api, network: str) -> NetworkView | None:
         try:

@@ -162,16 +162,23 @@ class Visit:
     async def enter(self, network: str) -> None:
         """Finds the network of the address. Raises Missing where the person has nothing to do there: whether it exists
         is not told."""
-        person = self.person
-        unknown = person.network(network) is None  # they may have been named meanwhile
-        if unknown or self.arrived_at - person.looked_at > LOOK_AGAIN:
-            await self.look_again()
-            person = self.person
-        self.network = person.network(network)
+        unknown = self.person.network(network) is None
+        await self._keep_up(named_meanwhile=unknown)
+        self.network = self.person.network(network)
         if self.network is None:
             raise Missing
         if self.network.sandbox:
             self.now = (await self.api.get(NetworkView, f"/networks/{network}")).clock
+
+    async def networks(self) -> list[NetworkName]:
+        """In which the person has something to do."""
+        await self._keep_up(named_meanwhile=not self.person.networks)
+        return self.person.networks
+
+    async def _keep_up(self, *, named_meanwhile: bool) -> None:
+        """Looks again where that is long ago, or where the person may have got a function since."""
+        if named_meanwhile or self.arrived_at - self.person.looked_at > LOOK_AGAIN:
+            await self.look_again()
 
     async def freshen(self) -> None:
         """Sees to it that the access token is good for a while. Raises SignInNeeded where the provider has ended the

@@ -13,7 +13,7 @@ async def start(visit: Visit) -> Response[bytes]:
     """Whoever has one network is there at once."""
     if visit.session is None:
         return visit.page("shell/welcome.html")
-    networks = visit.session.person.networks
+    networks = await visit.networks()
     if len(networks) == 1:
         return visit.go(f"/n/{networks[0].id}")
     return visit.page("shell/networks.html", networks=networks)
