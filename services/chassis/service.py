@@ -1,6 +1,6 @@
 """A service: what it is made of, how it starts, and how it ends.
 
-    main(lambda: load(MembershipSettings, "FALLNETZ_MEMBERSHIP_", os.environ), app.service)
+    main("membership", settings, lambda found: app.service(found).run())
 
 SIGTERM and SIGINT end it in order: no new requests, what runs is finished, what was pulled is given back. A part that
 fails for good ends the process with exit code 1, so that its supervisor starts it again.
@@ -8,13 +8,10 @@ fails for good ends the process with exit code 1, so that its supervisor starts 
 
 import asyncio
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, TypeVar
-
-import uvloop
+from typing import Any
 
 from services.chassis import answers, clock, measuring, telemetry
 from services.chassis.answering import Answering, Requests
@@ -26,15 +23,12 @@ from services.chassis.listeners import Listeners
 from services.chassis.listening import Patience
 from services.chassis.problems import Refused
 from services.chassis.relay import Relay
-from services.chassis.settings import ServiceSettings, SettingsError
+from services.chassis.settings import ServiceSettings
 from services.chassis.supervision import Supervision
 
-S = TypeVar("S", bound=ServiceSettings)
 Worker = Callable[["Service"], Awaitable[None]]
 """A loop that runs as long as the service; it is cancelled at the end."""
 
-EXIT_FAILED = 1
-EXIT_SETTINGS = 2
 _MEASURE_EVERY = 5.0
 _FORGET_EVERY = 3600.0
 
@@ -198,28 +192,3 @@ async def _end_all(tasks: Sequence["asyncio.Task[Any]"]) -> None:
 
 async def _awaited(work: Awaitable[None]) -> None:
     await work
-
-
-def main(load: Callable[[], S], compose: Callable[[S], Service]) -> None:
-    """The whole of a service's `__main__`: exit code 0 after a signal, 1 after a failure, 2 for bad settings."""
-    try:
-        settings = load()
-    except SettingsError as error:
-        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
-        sys.exit(EXIT_SETTINGS)
-
-    async def run() -> None:
-        service = compose(settings)
-        telemetry.start_logging(service.name, settings.log_level)
-        telemetry.start_tracing(service.name, settings.otlp_endpoint)
-        try:
-            await service.run()
-        finally:
-            telemetry.stop_tracing()
-
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run())
-    except Exception as error:  # noqa: BLE001 - the last line of defence: say it and end
-        telemetry.log_error("service-failed", error)
-        sys.exit(EXIT_FAILED)

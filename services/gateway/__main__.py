@@ -1,18 +1,19 @@
 """`python -m services.gateway`"""
 
 import os
-import sys
 
-from services.chassis.service import EXIT_SETTINGS
-from services.chassis.settings import SettingsError, load
-from services.gateway.server import run
+from services.chassis.process import main
+from services.chassis.settings import load
+from services.gateway.server import serve
 from services.gateway.settings import PREFIX, GatewaySettings, issuers
 
+
+def settings() -> GatewaySettings:
+    """Raises SettingsError with everything that is wrong."""
+    found = load(GatewaySettings, PREFIX, os.environ)
+    issuers(found)
+    return found
+
+
 if __name__ == "__main__":
-    try:
-        settings = load(GatewaySettings, PREFIX, os.environ)
-        issuers(settings)
-    except SettingsError as error:
-        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
-        sys.exit(EXIT_SETTINGS)
-    run(settings)
+    main("gateway", settings, serve)

@@ -2,7 +2,7 @@
 
 import os
 
-from services.chassis.service import main
+from services.chassis.process import main
 from services.chassis.settings import load
 from services.membership import app
 
@@ -15,4 +15,4 @@ def settings() -> app.MembershipSettings:
 
 
 if __name__ == "__main__":
-    main(settings, app.service)
+    main("membership", settings, lambda found: app.service(found).run())

@@ -2,7 +2,7 @@
 
 import os
 
-from services.chassis.service import main
+from services.chassis.process import main
 from services.chassis.settings import load
 from services.notifications import app
 from services.notifications.settings import NotificationsSettings, check
@@ -16,4 +16,4 @@ def settings() -> NotificationsSettings:
 
 
 if __name__ == "__main__":
-    main(settings, app.service)
+    main("notifications", settings, lambda found: app.service(found).run())

@@ -1,19 +1,21 @@
 """`python -m services.portal`"""
 
 import os
-import sys
 
-from services.chassis.settings import SettingsError, load
-from services.portal.server import EXIT_SETTINGS, run
+from services.chassis.process import main
+from services.chassis.settings import load
+from services.portal.server import serve
 from services.portal.settings import PREFIX, PortalSettings, key_of, providers, proxies
 
+
+def settings() -> PortalSettings:
+    """Raises SettingsError with everything that is wrong."""
+    found = load(PortalSettings, PREFIX, os.environ)
+    key_of(found)
+    providers(found)
+    proxies(found)
+    return found
+
+
 if __name__ == "__main__":
-    try:
-        settings = load(PortalSettings, PREFIX, os.environ)
-        key_of(settings)
-        providers(settings)
-        proxies(settings)
-    except SettingsError as error:
-        sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
-        sys.exit(EXIT_SETTINGS)
-    run(settings)
+    main("portal", settings, serve)

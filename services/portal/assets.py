@@ -11,6 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from services.chassis.settings import SettingsError
+
 PREFIX = "/assets/"
 FOREVER = "public, max-age=31536000, immutable"
 _HERE = Path(__file__).parent
@@ -18,10 +20,6 @@ _STYLES = "@kern-ux/native/dist/kern.min.css"
 _SCRIPTS = ("htmx.org/dist/htmx.min.js", "htmx-ext-sse/dist/sse.min.js")
 _DATA = re.compile(r'url\("data:image/svg\+xml,([^"]*)"\)')
 _ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
-
-
-class PackagesMissing(Exception):
-    """npm has not been run. `str()` says what to do."""
 
 
 class Asset(Struct, frozen=True):
@@ -35,16 +33,18 @@ class Assets:
     """All files under /assets/. `address("portal.css")` gives the name with its hash."""
 
     def __init__(self, packages: Path) -> None:
-        """Raises PackagesMissing."""
+        """Raises SettingsError where npm has not been run."""
         self._files: dict[str, Asset] = {}
         self._addresses: dict[str, str] = {}
         try:
             design = (packages / _STYLES).read_text("utf-8").removeprefix("﻿")
             scripts = [(packages / name).read_text("utf-8") for name in _SCRIPTS]
         except FileNotFoundError as missing:
-            raise PackagesMissing(
-                f"{missing.filename} is missing: run `npm ci` (make does it), or name npm's folder with "
-                "FALLNETZ_PORTAL_PACKAGES."
+            raise SettingsError(
+                [
+                    f"{missing.filename} is missing: run `npm ci` (make does it), or name npm's folder with "
+                    "FALLNETZ_PORTAL_PACKAGES."
+                ]
             ) from None
         own = [file.read_text("utf-8") for file in sorted(_HERE.glob("style/*.css"))]
         own += [file.read_text("utf-8") for file in sorted(_HERE.glob("*/style.css"))]

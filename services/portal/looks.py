@@ -12,14 +12,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from services.chassis.settings import SettingsError
 from services.portal.assets import Assets
 
 _COLOUR = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})\Z")
 _LOGO_BYTES = 20_000
-
-
-class LookRefused(Exception):
-    """`str()` says what is wrong with which file."""
 
 
 class Look(Struct, frozen=True, kw_only=True):
@@ -37,7 +34,7 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def read_looks(folder: Path | None, assets: Assets) -> dict[str, Look]:
-    """By network. Raises LookRefused."""
+    """By network. Raises SettingsError that says what is wrong with which file."""
     if folder is None:
         return {}
     return {file.stem: _look(file, assets) for file in sorted(folder.glob("*.toml"))}
@@ -47,7 +44,7 @@ def _look(file: Path, assets: Assets) -> Look:
     try:
         found = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise LookRefused(f"{file}: {error}") from None
+        raise SettingsError([f"{file}: {error}"]) from None
     return Look(
         name=found.name,
         style=None if found.colour is None else _style(file, found.colour, assets),
@@ -57,7 +54,7 @@ def _look(file: Path, assets: Assets) -> Look:
 
 def _style(file: Path, colour: str, assets: Assets) -> str:
     if contrast_on_white(colour) < 4.5:  # WCAG 2.2, 1.4.3
-        raise LookRefused(f"{file}: the colour {colour} needs a contrast of 4.5 : 1 on white; take a darker one.")
+        raise SettingsError([f"{file}: the colour {colour} needs a contrast of 4.5 : 1 on white; take a darker one."])
     style = (
         f":root{{--portal-network:{colour}}}"
         f"@media (prefers-color-scheme:dark){{:root{{--portal-network:color-mix(in oklab,{colour},white 55%)}}}}"
@@ -68,7 +65,7 @@ def _style(file: Path, colour: str, assets: Assets) -> str:
 def _logo(file: Path, name: str, assets: Assets) -> str:
     picture = file.parent / Path(name).name
     if picture.suffix != ".svg" or not picture.is_file() or picture.stat().st_size > _LOGO_BYTES:
-        raise LookRefused(f"{file}: the logo must be an SVG file of at most 20 KB beside it.")
+        raise SettingsError([f"{file}: the logo must be an SVG file of at most 20 KB beside it."])
     return assets.add(f"logo-{file.stem}.svg", picture.read_bytes(), "image/svg+xml")
 
 
