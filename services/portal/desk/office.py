@@ -54,8 +54,9 @@ async def hand_over(visit: Visit, network: str) -> Response[bytes]:
         if refused.status != 409:
             raise
         return await _form(visit, network, form.with_errors(refused), status=409)
+    handed_over = visit.office
     await visit.look_again()
-    await visit.say(_("The office has been handed over."))
+    await visit.say(_("The office has been handed over.") if handed_over else _("The office has been appointed."))
     return visit.go(f"/n/{network}/desk" if visit.office or visit.operator else f"/n/{network}")
 
 

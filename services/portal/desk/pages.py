@@ -5,7 +5,7 @@ import asyncio
 from litestar import Response
 
 from contracts.membership.desk import Procedure
-from contracts.membership.networks import Task
+from contracts.membership.networks import NetworkView, Task
 from contracts.notifications.notices import Notice
 from contracts.request import Page
 from services.portal.desk import (
@@ -38,9 +38,10 @@ async def show(visit: Visit, network: str, cursor: str | None = None) -> Respons
     )
     subjects = names.of_procedures(running.items)
     members = await names.of_members(visit, network, (task.member for task in tasks.items))
+    appoints = visit.office or (await visit.api.get(NetworkView, at)).office is None
     return visit.page(
         "desk/desk.html", tasks=tasks, running=running.items[:10], undelivered=undelivered, subjects=subjects,
-        members=members, words=words,
+        members=members, words=words, appoints=appoints,
     )  # fmt: skip
 
 
