@@ -28,8 +28,10 @@ class InboxItem(Struct, frozen=True, kw_only=True):
     silence_means: Choice
     change_allowed: bool = True
     exclusion: ExclusionId | None = None
-    """L2: nothing is asked; the member's own exclusion was decided at `opened_at`, and its message waits for the
+    """L2: nothing is asked; the member's own exclusion was decided at `decided_at`, and its message waits for the
     member's confirmation (state `confirm-receipt`)."""
+    decided_at: datetime | None = None
+    """Of an exclusion whose message waits: the law's moment of the ballot's end, however late it was counted (T4)."""
 
 
 class ListInbox(InNetwork, frozen=True, kw_only=True):

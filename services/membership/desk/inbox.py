@@ -43,8 +43,8 @@ def message(tx: Transaction, network: NetworkId, member: MemberId) -> list[Inbox
     return [
         InboxItem(
             ballot=opened.ballot, motion=opened.motion, subject=opened.subject, subject_name=name,
-            opened_at=found.state_since, state="confirm-receipt", silence_means=SILENCE[opened.motion],
-            change_allowed=False, exclusion=found.exclusion.id,
+            opened_at=opened.opened_at, state="confirm-receipt", silence_means=SILENCE[opened.motion],
+            change_allowed=False, exclusion=found.exclusion.id, decided_at=found.exclusion.decided_at,
         )
         for found in leaving.concerning(tx, network, member)
         if found.exclusion.state is ExclusionState.PASSED and found.exclusion.ballot is not None

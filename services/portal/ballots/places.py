@@ -107,8 +107,12 @@ def is_over(ballot: BallotView) -> bool:
 
 
 def end_of(visit: Visit, ballot: BallotView) -> datetime:
-    """When it was decided, as people are told: a window's end at midnight is 23:59 of its last day."""
-    at = ballot.effective_at or ballot.opened_at
+    """When it was decided, as people are told."""
+    return told(visit, ballot.effective_at or ballot.opened_at)
+
+
+def told(visit: Visit, at: datetime) -> datetime:
+    """A decision's moment as people are told it: a window's end at midnight is 23:59 of its last day (T6)."""
     local = visit.local(at)
     return visit.last_minute(at) if (local.hour, local.minute, local.second) == (0, 0, 0) else at
 

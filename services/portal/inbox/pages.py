@@ -6,6 +6,7 @@ from litestar import Response
 
 from contracts.membership.desk import InboxItem
 from contracts.request import Page
+from services.portal.ballots import places
 from services.portal.routing import page
 from services.portal.visit import Visit
 
@@ -24,7 +25,7 @@ async def show(visit: Visit, network: str, cursor: str | None = None) -> Respons
         visit.api.get(Page[InboxItem], path, waiting=True, limit=_WAITING),
     )
     urgent = [item for item in due.items if item.window is not None and visit.soon(item.window.ends_at)]
-    return visit.page("inbox/inbox.html", due=due, waiting=waiting, urgent=urgent)
+    return visit.page("inbox/inbox.html", due=due, waiting=waiting, urgent=urgent, places=places)
 
 
 PAGES = (show,)

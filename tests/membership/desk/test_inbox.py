@@ -61,6 +61,9 @@ async def test_l2_the_message_of_its_exclusion_comes_first_until_it_is_received(
     message, _ballot = await inbox(bielefeld, 3)
     assert (message.state, message.exclusion, message.ballot) == ("confirm-receipt", exclusion.id, exclusion.ballot)
     assert message.subject_name == bielefeld.members[3].name
+    assert exclusion.decided_at is not None
+    assert message.decided_at == exclusion.decided_at
+    assert message.opened_at < exclusion.decided_at, "the ballot's own opening"
     assert (await inbox(bielefeld, 3, paging=Paging(limit=1)))[0] == message
     others = [*await inbox(bielefeld, 1), *await inbox(bielefeld, 3, waiting=True)]
     assert {item.exclusion for item in others} == {None}

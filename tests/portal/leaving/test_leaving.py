@@ -24,9 +24,12 @@ def test_a_resignation_takes_two_steps_and_ends_the_access_at_once(stage: Stage,
     assert deputy.get(f"/n/{stage.network}/members").status_code == 403
 
 
-def test_a_resignation_of_the_office_says_that_it_falls_vacant(stage: Stage, signed_in: SignIn) -> None:
+def test_whoever_holds_the_office_is_led_to_hand_it_over_before_resigning(stage: Stage, signed_in: SignIn) -> None:
     """L4."""
-    assert "falls vacant" in signed_in("stadt").get(f"/n/{stage.network}/resignation").text
+    page = signed_in("stadt").get(f"/n/{stage.network}/resignation").text
+    assert "Hand over the office first" in page
+    assert f'href="/n/{stage.network}/desk/office"' in page
+    assert "Go on to the declaration" not in page
 
 
 def test_an_exclusion_is_asked_for_with_a_reason_after_a_check(stage: Stage, signed_in: SignIn) -> None:
@@ -56,7 +59,7 @@ def test_the_message_of_an_exclusion_is_confirmed_in_the_portal_and_ends_the_mem
     stage: Stage, signed_in: SignIn
 ) -> None:
     """L2, L3: only the member concerned can, and its access is gone with it."""
-    exclusion = _passed(stage)
+    exclusion = passed(stage)
     path = f"/n/{stage.network}/exclusions/{exclusion}"
     assert "Confirm receipt" not in signed_in("bethel").get(path).text
     visitor = signed_in("gfs")
@@ -67,7 +70,7 @@ def test_the_message_of_an_exclusion_is_confirmed_in_the_portal_and_ends_the_mem
     assert visitor.get(f"/n/{stage.network}/members").status_code == 403
 
 
-def _passed(stage: Stage) -> str:
+def passed(stage: Stage) -> str:
     """An exclusion of GfS that the five others have approved; its message has been sent."""
     body = {"member": stage.member("gfs"), "reason": "Nobody has come for two years."}
     exclusion = str(stage.api.of("bethel").post(f"{stage.path}/exclusions", body)["id"])
