@@ -1,4 +1,4 @@
-"""The register as CSV: first a report of what would happen, then the import."""
+"""The register as CSV: first a report of what would happen, then the import and the report of what happened."""
 
 from litestar import Response
 
@@ -52,11 +52,9 @@ async def bring_in(visit: Visit, network: str) -> Response[bytes]:
         if refused.status not in (400, 409, 413, 422):
             raise
         return _form(visit, refused.sentence, 422)
-    if sure and report.imported:
-        await visit.say(_("The register is imported: {added} added, {unchanged} unchanged."), added=report.added,
-                        unchanged=report.unchanged)  # fmt: skip
-        return visit.go(f"/n/{network}/members")
-    return visit.page("desk/register_report.html", report=report, csv=text, lines=report.lines[:_LINES_SHOWN])
+    results = "importresult" if report.imported else "heldresult" if report.refused else "foreseenresult"
+    lines = report.lines[:_LINES_SHOWN]
+    return visit.page("desk/register_report.html", report=report, csv=text, lines=lines, results=results)
 
 
 PAGES = (choose, bring_in)

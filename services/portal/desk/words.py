@@ -8,6 +8,9 @@ from services.portal.showing import WORDS
 
 WORDS.setdefault("channel", {}).update({"portal": _("Portal"), "email": _("E-mail")})
 WORDS["importresult"] = {"added": _("Added"), "unchanged": _("Unchanged"), "refused": _("Refused")}
+WORDS["foreseenresult"] = {"added": _("Will be added"), "unchanged": _("Stays as it is"), "refused": _("Refused")}
+WORDS["heldresult"] = {"added": _("In order"), "unchanged": _("Stays as it is"), "refused": _("Refused")}
+"""Of a register's line: after the import, before it, and before one that other lines hold up."""
 WORDS["kindofprocedure"] = {
     "admission": _("Admission"),
     "exclusion": _("Exclusion"),
