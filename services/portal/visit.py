@@ -17,7 +17,7 @@ from contracts.texts import marked as _
 from services.chassis import clock, ids
 from services.portal import deadlines
 from services.portal.addresses import plain_name, safe_target, waiting, with_query
-from services.portal.api import Api, Away, Missing, SignInNeeded
+from services.portal.api import Api, Away, Missing, Rejected, SignInNeeded
 from services.portal.forms import Form
 from services.portal.looks import Look
 from services.portal.shell.navigation import MENU, Entry
@@ -228,6 +228,12 @@ class Visit:
         if self.session is not None:
             sentence = self.house.say(self.locale, text, **words)
             await self.house.sessions.say(self.session, msgspec.json.encode(Note(sentence)).decode())
+
+    async def pass_on(self, refused: Rejected) -> None:
+        """The next page says once why the API refused, in its words."""
+        if self.session is not None:
+            note = Note(refused.sentence, "warning")
+            await self.house.sessions.say(self.session, msgspec.json.encode(note).decode())
 
     async def take_note(self) -> None:
         """What the page before wanted said, once."""

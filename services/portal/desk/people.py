@@ -7,7 +7,7 @@ from contracts.membership.members import MemberView
 from contracts.membership.words import Role
 from contracts.request import Page
 from contracts.texts import marked as _
-from services.portal.api import Invalid, Missing, Rejected
+from services.portal.api import Invalid, Missing, Rejected, TooMany
 from services.portal.forms import Form
 from services.portal.routing import action, page
 from services.portal.visit import Visit
@@ -25,12 +25,18 @@ async def list_people(visit: Visit, network: str, cursor: str | None = None) -> 
 
 @action(f"{_DESK}/people/{{member:str}}/invitation")
 async def invite(visit: Visit, network: str, member: str) -> Response[bytes]:
-    """Sends the invitation (again)."""
+    """Sends the invitation (again); not twice in a row."""
     if visit.form.get("role") not in set(Role):
         raise Missing
     path = f"/networks/{network}/members/{member}/invitations"
-    await visit.api.post(MemberView, path, Invitation(role=Role(visit.form.get("role"))), key=visit.form.key)
-    await visit.say(_("The invitation is sent."))
+    try:
+        await visit.api.post(MemberView, path, Invitation(role=Role(visit.form.get("role"))), key=visit.form.key)
+    except TooMany as refused:
+        if refused.slug != "sent-a-moment-ago":
+            raise
+        await visit.pass_on(refused)
+    else:
+        await visit.say(_("The invitation is sent."))
     return visit.go(f"/n/{network}/desk/people")
 
 
