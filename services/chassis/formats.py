@@ -4,14 +4,15 @@ and Dutch patterns follow Dansk Sprognævn and the Taalunie, the German ones DIN
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-LOCALES: Final = ("de", "en", "nl", "da")
+Locale = Literal["de", "en", "nl", "da"]
+LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 _CLDR = {"de": "de", "en": "en_GB", "nl": "nl", "da": "da"}
 _DAY = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y", "nl": "EEEE d MMMM y", "da": "EEEE 'den' d. MMMM y"}
 _DATE = {"de": "d. MMMM y", "en": "d MMMM y", "nl": "d MMMM y", "da": "d. MMMM y"}

@@ -10,9 +10,10 @@ from litestar.handlers.asgi_handlers import ASGIRouteHandler
 
 from contracts.request import Problem, Refused
 from services.chassis.bus import Bus
+from services.chassis.clients import trusted_networks
+from services.chassis.texts import LOCALES
 from services.gateway import openapi
-from services.gateway.arrival import LOCALES, SCOPE_KEY, Arrival, Receive, Scope, Send
-from services.gateway.clients import trusted_networks
+from services.gateway.arrival import SCOPE_KEY, Arrival, Receive, Scope, Send
 from services.gateway.commands import Behind, Command
 from services.gateway.credentials import Credentials
 from services.gateway.docs import show_docs
@@ -27,7 +28,7 @@ from services.gateway.refusals import not_found, said, unexpected
 from services.gateway.rendering import render, send_page
 from services.gateway.request_log import RequestLog, log_failure
 from services.gateway.routes import ROUTES
-from services.gateway.settings import GatewaySettings, Issuer, issuers
+from services.gateway.settings import PREFIX, GatewaySettings, Issuer, issuers
 from services.gateway.streaming import ChangeStream, Streams
 from services.gateway.tokens import SignIn
 
@@ -40,7 +41,7 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
     sign_in = SignIn(trusted)
     addresses: dict[str, dict[str, Respond]] = {}
     seconds = settings.request_timeout_seconds
-    limits = Limits(settings, trusted_networks(settings.trusted_proxies))
+    limits = Limits(settings, trusted_networks(settings.trusted_proxies, f"{PREFIX}TRUSTED_PROXIES"))
     behind = Behind(
         bus=bus,
         credentials=Credentials(sign_in, KeyHolders(bus, seconds), LinkGrants(bus, seconds), limits),

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Any
 
 from services.chassis import clock, ids
+from services.chassis.formats import Locale
+from services.chassis.negotiation import accepted_language, accepts
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
-Locale = Literal["de", "en", "nl", "da"]
-LOCALES: tuple[Locale, ...] = get_args(Locale)
 
 SCOPE_KEY = "fallnetz.arrival"
 
@@ -105,42 +104,3 @@ class Arrival:
 def arrival_of(scope: Scope) -> Arrival:
     arrival: Arrival = scope[SCOPE_KEY]
     return arrival
-
-
-@lru_cache(256)
-def accepted_language(header: bytes) -> Locale:
-    """The best liked of the languages that we speak (RFC 9110 § 12.5.4); German where none is named."""
-    best: tuple[float, Locale] = (0.0, "de")
-    for tag, quality in _weighted(header):
-        primary = tag.split("-")[0]
-        if quality > best[0] and primary in LOCALES:
-            best = (quality, primary)
-    return best[1]
-
-
-@lru_cache(256)
-def accepts(header: bytes, media_type: bytes) -> bool:
-    """Whether an Accept header allows `media_type`, which is written `type/subtype` (RFC 9110 § 12.5.1)."""
-    wanted = media_type.decode()
-    ranges = (wanted, wanted.split("/")[0] + "/*", "*/*")
-    weights = dict(_weighted(header))
-    for named in ranges:
-        if named in weights:
-            return weights[named] > 0
-    return not weights
-
-
-def _weighted(header: bytes) -> list[tuple[str, float]]:
-    found = []
-    for part in header.decode("latin-1").lower().split(",")[:50]:
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        if name:
-            found.append((name, _quality(parameters)))
-    return found
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if re.fullmatch(r"q=[01](\.\d{0,3})?", parameter):
-            return float(parameter[2:])
-    return 1.0

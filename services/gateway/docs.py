@@ -5,7 +5,8 @@ import re
 from functools import cache
 from typing import Any
 
-from services.gateway.arrival import Arrival, Locale, Receive, Scope, Send
+from services.chassis.formats import Locale
+from services.gateway.arrival import Arrival, Receive, Scope, Send
 from services.gateway.openapi import document
 from services.gateway.rendering import render, send_page
 

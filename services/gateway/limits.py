@@ -11,8 +11,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from contracts.request import Actor, Refused
+from services.chassis.clients import Networks, client_address, household
 from services.gateway.arrival import Header
-from services.gateway.clients import Networks, client_address
 from services.gateway.route import Route
 from services.gateway.settings import GatewaySettings
 
@@ -75,7 +75,7 @@ class Limits:
         self._failures = _buckets("sign-in-failures", settings.sign_in_failures_per_minute, _MINUTE)
 
     def address(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> str:
-        return client_address(scope, headers, self._trusted)
+        return household(client_address(scope, headers, self._trusted))
 
     def take(self, route: Route, actor: Actor | None, address: str) -> tuple[Header, ...]:
         """Counts a request; gives the headers that tell what is left. The refusal `too-many-requests` (429) carries

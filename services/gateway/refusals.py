@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from contracts.request import Problem, Refused
 from services.chassis import texts
-from services.gateway.arrival import Arrival, Header, Locale
+from services.chassis.formats import Locale
+from services.gateway.arrival import Arrival, Header
 
 MEDIA_TYPE = b"application/problem+json"
 

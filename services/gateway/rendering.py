@@ -7,7 +7,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.chassis import texts
-from services.gateway.arrival import PAGE_POLICY, Arrival, Header, Locale, Send
+from services.chassis.formats import Locale
+from services.gateway.arrival import PAGE_POLICY, Arrival, Header, Send
 
 HTML = b"text/html; charset=utf-8"
 _FOLDER = Path(__file__).parent / "templates"

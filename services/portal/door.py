@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from ipaddress import ip_address
 from time import perf_counter
 from typing import Any
 
 from services.chassis import ids, telemetry
+from services.chassis.clients import client_address
+from services.chassis.formats import LOCALES, Locale
+from services.chassis.negotiation import accepted_language
 from services.portal import forms
 from services.portal.assets import FOREVER, PREFIX
 from services.portal.house import House
-from services.portal.rendering import LOCALES
 from services.portal.settings import proxies
 from services.portal.signing_in.sessions import Session
 from services.portal.visit import HTML, Visit
@@ -126,7 +127,8 @@ class Door:
         return headers.get("origin", "null") in {"null", self._house.origin}
 
     def _visit(self, scope: Scope) -> Visit:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        raw: dict[bytes, bytes] = dict(scope["headers"])
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.items()}
         cookies = _cookies(headers.get("cookie", ""))
         prefix = self._house.cookies.prefix
         given = headers.get("x-request-id", "")
@@ -135,7 +137,7 @@ class Door:
             method=scope["method"],
             path=scope["path"],
             query=scope.get("query_string", b"").decode("latin-1"),
-            locale=language(cookies.get(f"{prefix}fallnetz-language"), headers.get("accept-language", "")),
+            locale=_language(cookies.get(f"{prefix}fallnetz-language"), raw.get(b"accept-language", b"")),
             request_id=given if _REQUEST_ID.match(given) else f"req-{ids.secret(12)}",
         )
         visit.language_chosen = cookies.get(f"{prefix}fallnetz-language") in LOCALES
@@ -145,21 +147,8 @@ class Door:
         visit.agent = headers.get("user-agent", "")[:400]
         visit.from_script = headers.get("hx-request") == "true"
         visit.connects_again = "last-event-id" in headers
-        visit.address = self._address(scope, headers)
+        visit.address = client_address(scope, raw, self._proxies)
         return visit
-
-    def _address(self, scope: Scope, headers: dict[str, str]) -> str:
-        peer = (scope.get("client") or ("", 0))[0]
-        if self._trusted(peer):
-            return headers.get("x-forwarded-for", peer).rpartition(",")[2].strip()
-        return str(peer)
-
-    def _trusted(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        return any(address in network for network in self._proxies)
 
     def _with_headers(self, given: Any, visit: Visit) -> list[tuple[bytes, bytes]]:
         headers = [(bytes(name).lower(), bytes(value)) for name, value in given]
@@ -186,23 +175,9 @@ class Door:
         await _send(send, 200, content, [(name.encode(), value.encode()) for name, value in own.items()], len(sent))
 
 
-def language(chosen: str | None, accepted: str) -> str:
-    """The chosen one, or the best liked that we speak (RFC 9110 § 12.5.4); German where none is named."""
-    if chosen in LOCALES:
-        return str(chosen)
-    best = (0.0, "de")
-    for part in accepted.lower().split(",")[:20]:
-        tag, _, quality = part.partition(";")
-        weight = _weight(quality)
-        primary = tag.strip().partition("-")[0]
-        if primary in LOCALES and weight > best[0]:
-            best = (weight, primary)
-    return best[1]
-
-
-def _weight(quality: str) -> float:
-    found = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", quality)
-    return float(found[1]) if found else 1.0
+def _language(chosen: str | None, accepted: bytes) -> Locale:
+    """The one chosen in this browser, or the best liked of those that we speak."""
+    return next((locale for locale in LOCALES if locale == chosen), None) or accepted_language(accepted)
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -18,7 +18,9 @@ LANGUAGES = {"de": "Deutsch", "en": "English", "nl": "Nederlands", "da": "Dansk"
 class Templates:
     def __init__(self, assets: Assets) -> None:
         folders = {folder.parent.name: FileSystemLoader(folder) for folder in sorted(_HERE.glob("*/templates"))}
-        self._environments = {locale: _environment(PrefixLoader(folders), assets, locale) for locale in LOCALES}
+        self._environments: dict[str, Environment] = {
+            locale: _environment(PrefixLoader(folders), assets, locale) for locale in LOCALES
+        }
 
     def render(self, name: str, locale: str, context: dict[str, Any]) -> str:
         return self._environments[locale].get_template(name).render(context)

@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from services.chassis.clients import Networks, trusted_networks
 from services.chassis.settings import ServiceSettings, SettingsError
 
 PREFIX = "FALLNETZ_PORTAL_"
@@ -76,12 +76,9 @@ def providers(settings: PortalSettings) -> tuple[Provider, ...]:
     return found
 
 
-def proxies(settings: PortalSettings) -> tuple[IPv4Network | IPv6Network, ...]:
+def proxies(settings: PortalSettings) -> Networks:
     """Raises SettingsError."""
-    try:
-        return tuple(ip_network(entry) for entry in settings.trusted_proxies)
-    except ValueError:
-        raise SettingsError([f"{PREFIX}TRUSTED_PROXIES must be addresses or networks, such as 10.0.0.0/8."]) from None
+    return trusted_networks(settings.trusted_proxies, f"{PREFIX}TRUSTED_PROXIES")
 
 
 def _provider(entry: str, place: int) -> Provider:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from services.gateway.arrival import accepted_language
+from services.chassis.negotiation import accepted_language
 
 _SAID = {
     "de": (

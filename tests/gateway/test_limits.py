@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from contracts.request import Problem
+from services.chassis.clients import client_address, household, trusted_networks
 from services.chassis.nats_server import NatsServer
 from services.chassis.settings import SettingsError
-from services.gateway.clients import client_address, trusted_networks
 from services.gateway.examples import LINK
 from services.gateway.limits import Buckets
 from tests.gateway.conftest import Gateway
@@ -193,11 +193,11 @@ def test_buckets_stay_bounded_and_those_in_use_are_kept() -> None:
 def test_of_forwarded_addresses_only_those_of_trusted_proxies_are_believed(
     direct: str, forwarded: str, found: str
 ) -> None:
-    trusted = trusted_networks(("10.0.0.0/8",))
+    trusted = trusted_networks(("10.0.0.0/8",), "PROXIES")
     headers = {b"x-forwarded-for": forwarded.encode()} if forwarded else {}
-    assert client_address({"client": (direct, 1)}, headers, trusted) == found
+    assert household(client_address({"client": (direct, 1)}, headers, trusted)) == found
 
 
 def test_a_malformed_proxy_stops_the_start() -> None:
     with pytest.raises(SettingsError, match="TRUSTED_PROXIES"):
-        trusted_networks(("10.0.0.0/8", "portal.example"))
+        trusted_networks(("10.0.0.0/8", "portal.example"), "FALLNETZ_GATEWAY_TRUSTED_PROXIES")

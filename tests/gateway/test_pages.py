@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.chassis.formats import LOCALES, Locale
 from services.chassis.nats_server import NatsServer
-from services.gateway.arrival import LOCALES, Locale
 from services.gateway.refusals import problem_types
 from services.gateway.routes import ROUTES
 from tests.gateway.conftest import ROOT, Gateway
