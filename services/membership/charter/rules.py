@@ -142,7 +142,8 @@ def _decode(text: str) -> dict[str, Any]:
         line = line_in(str(fault), text)
         if "overwrite" in str(fault) or "twice" in str(fault):
             raise _malformed(line, "field-twice", phrase("This field or section stands twice.")) from None
-        raise _malformed(line, "toml-malformed", phrase("This is not TOML: {fault}.", fault=fault)) from None
+        says = phrase("This is not TOML. Look at the quotation marks, the brackets and the equals sign of this line.")
+        raise _malformed(line, "toml-malformed", says) from None
 
 
 def _malformed(line: int, slug: str, says: Phrase) -> CharterErrors:
