@@ -31,7 +31,7 @@ _AREAS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"network-|charter-|not-a-sandbox|clock-|calendar-", frozenset({"Networks"})),
     (
         r"member-|not-a-member|already-|name-|since-|day-|sign|register-|phone|website|capacity|too-many-entries|offer-"
-        r"|query-|invitation-|issuer-|function-|text-|email-|holds-the-office",
+        r"|query-|invitation-|issuer-|function-|text-|email-|holds-the-office|sent-a-m",
         frozenset({"Members", "People"}),
     ),
     (r"text-not-allowed|query-", frozenset({"Every day"})),
@@ -53,7 +53,7 @@ _AREAS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"key-|expiry-|scope-needed|too-many-keys|client-", frozenset({"API keys"})),
     (r"change-|changes-", frozenset({"Changes", "Webhooks"})),
     (r"webhook|delivery-", frozenset({"Webhooks"})),
-    (r"legal-|quiet-|kind-twice|email-|redirect-", frozenset({"Settings"})),
+    (r"legal-|quiet-|kind-twice|email-|redirect-|sent-a-m", frozenset({"Settings"})),
 )  # fmt: skip
 _GATEWAYS = frozenset({
     *_EVERY, *_WRITING, "person-needed", "scope-missing", "precondition-required", "edited-meanwhile",

@@ -123,7 +123,10 @@ class Door:
         answer = msgspec.json.decode(envelope, type=Answer)
         if answer.problem is not None:
             problem = answer.problem
-            raise Refused(problem.slug, problem.detail, status=problem.status, field=problem.field)
+            raise Refused(
+                problem.slug, problem.detail, status=problem.status, field=problem.field,
+                retry_after=problem.retry_after,
+            )  # fmt: skip
         assert answer.result is not None
         return msgspec.json.decode(answer.result, type=method.answers)
 

@@ -22,9 +22,11 @@ from contracts.notifications.settings import (
     SetPreferences,
 )
 from contracts.notifications.words import Purpose
+from contracts.request import Refused
 from services.chassis import clock
 from services.chassis.database import Database
 from services.chassis.nats_server import NatsServer
+from services.chassis.pausing import PAUSE
 from services.notifications.email.worker import Sender
 from services.notifications.membership import Membership
 from services.notifications.preferences import rules, tables
@@ -48,10 +50,12 @@ async def door(
         yield made
 
 
-async def wish(door: Door, wished: Preferences, version: int = 0, member: MemberId = A) -> PreferencesView:
-    return await door.ask(
-        SET_PREFERENCES, SetPreferences(network=NETWORK, version=version, body=wished), person(member)
-    )
+async def wish(
+    door: Door, wished: Preferences, version: int = 0, member: MemberId = A, *, at: datetime | None = None
+) -> PreferencesView:
+    """`at`: real time; None: now."""
+    request = SetPreferences(network=NETWORK, version=version, body=wished)
+    return await door.bus.ask(SET_PREFERENCES, request, network=NETWORK, actor=person(member), at=at)
 
 
 def token(mail: MailServer) -> str:
@@ -126,12 +130,34 @@ async def test_the_link_of_an_address_that_was_replaced_confirms_nothing(door: D
     await wish(door, Preferences(redirect_to=OTHER))
     await all_sent(database)
     link = LinkRequest(token=token(mail))
-    await wish(door, Preferences(redirect_to="third@elsewhere.example"), version=1)
+    await wish(door, Preferences(redirect_to="third@elsewhere.example"), version=1, at=clock.now() + PAUSE)
     await door.bus.ask(CONFIRM_LINK, link)
     view = await door.ask(GET_PREFERENCES, GetPreferences(network=NETWORK), person(A))
     assert not view.redirect_confirmed
     kept = Preferences(redirect_to="third@elsewhere.example", kinds=[Preference(kind=Kind.OFFICE)])
     assert (await wish(door, kept, version=2)).redirect_confirmed is False
+
+
+async def test_one_person_has_one_link_to_another_address_sent_in_ten_minutes(door: Door, mail: MailServer) -> None:
+    """Whatever the address: it may be somebody's who never asked for it."""
+    await hear(door.service.database, *founding())
+    await all_sent(door.service.database)
+    start, third = clock.now(), Preferences(redirect_to="third@elsewhere.example")
+    await wish(door, Preferences(redirect_to=OTHER), at=start)
+    with pytest.raises(Refused, match="sent-a-moment-ago") as caught:
+        await wish(door, third, version=1, at=start + timedelta(minutes=3))
+    problem = caught.value.problem
+    assert (problem.status, problem.field, problem.retry_after) == (429, "/redirect_to", 7 * 60)
+    assert "in 7 " in problem.detail
+    await wish(door, Preferences(redirect_to=OTHER, kinds=[Preference(kind=Kind.OFFICE)]), version=1, at=start)
+    await wish(door, Preferences(), version=2, at=start)
+    with pytest.raises(Refused, match="sent-a-moment-ago"):
+        await wish(door, Preferences(redirect_to=OTHER), version=3, at=start)
+    await all_sent(door.service.database)
+    assert len(mail.taken) <= 1
+    await wish(door, third, version=3, at=start + PAUSE)
+    await all_sent(door.service.database)
+    assert [taken.recipient for taken in mail.taken][-1] == "third@elsewhere.example"
 
 
 async def set_wishes(database: Database, member: MemberId, wished: Preferences) -> None:

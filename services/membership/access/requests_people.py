@@ -41,7 +41,7 @@ def invite_person(tx: Transaction, call: Call, request: InvitePerson) -> MemberV
     if not (who.office or who.operator or who.member == request.member):
         raise authority.not_authorised("Only the member itself, the office or an operator invites its people.")
     member = members.present(tx, request.network, request.member, who.now, lock=True)
-    sign_ins.invite_again(tx, member, request.body.role, who.now, who.name)
+    sign_ins.invite_again(tx, member, request.body.role, who.now, who.name, call.at)
     return one(tx, call, request.network, member.id)
 
 

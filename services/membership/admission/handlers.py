@@ -209,9 +209,11 @@ def welcome(tx: Transaction, network: NetworkId, application: str, now: datetime
 
 
 def countersign(
-    tx: Transaction, network: NetworkId, application: str, received_at: datetime, now: datetime, actor: str
-) -> None:
-    """A4: the copy reached the office. The applicant is a member from that moment, with the people whom it named."""
+    tx: Transaction, network: NetworkId, application: str, received_at: datetime, now: datetime, actor: str,
+    asked_at: datetime,
+) -> None:  # fmt: skip
+    """A4: the copy reached the office. The applicant is a member from that moment, with the people whom it named.
+    `asked_at`: real time."""
     networks.lock(tx, network)
     command = Countersign(entry.moment(received_at, "/received_at"), MemberId(ids.new("mem")))
     after = carry_out(tx, network, application, command, now, actor)
@@ -220,7 +222,8 @@ def countersign(
         id=command.member, network=network, name=texts.name, kind=texts.field_of_work, address=texts.address,
         joined_at=command.received_at, left_at=None, left_because=None, application=after.id,
     )  # fmt: skip
-    members.admit(tx, member, {Role.REPRESENTATIVE: texts.representative, Role.DEPUTY: texts.deputy}, now, actor)
+    people = {Role.REPRESENTATIVE: texts.representative, Role.DEPUTY: texts.deputy}
+    members.admit(tx, member, people, now, actor, asked_at)
     members.issue_directory(tx, network, now, actor)
 
 

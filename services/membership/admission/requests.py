@@ -225,7 +225,7 @@ def welcome_applicant(tx: Transaction, call: Call, request: WelcomeApplicant) ->
 @requests.answers(RECORD_COUNTERSIGNATURE)
 def record_countersignature(tx: Transaction, call: Call, request: RecordCountersignature) -> ApplicationView:
     who = _office(tx, call, request.network, request.application, by_key=True)
-    handlers.countersign(tx, request.network, request.application, request.body.received_at, who.now, who.name)
+    handlers.countersign(tx, request.network, request.application, request.body.received_at, who.now, who.name, call.at)
     return _shown(tx, request.network, request.application, who.now)
 
 

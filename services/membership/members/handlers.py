@@ -141,18 +141,23 @@ def join(tx: Transaction, members: Sequence[Member], now: datetime, actor: str) 
     journal.record(tx, network=network, record=network, facts=facts, now=now, actor=actor)
 
 
-def admit(tx: Transaction, member: Member, people: Mapping[Role, PersonDetails], now: datetime, actor: str) -> None:
-    """A4: an applicant becomes a member, with the people whom it named in its application."""
+def admit(
+    tx: Transaction, member: Member, people: Mapping[Role, PersonDetails], now: datetime, actor: str, asked_at: datetime
+) -> None:
+    """A4: an applicant becomes a member, with the people whom it named in its application. `asked_at`: real time."""
     join(tx, [member], now, actor)
     since = networks.today(tx, member.network, member.joined_at)
     for role, details in people.items():
-        _give(tx, member, role, details, since, now, actor)
+        _give(tx, member, role, details, since, now, actor, asked_at)
 
 
-def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetime, actor: str) -> None:
-    """O3: gives a function to a person from a day on; one without sign-in is invited to tie one.
+def name_person(
+    tx: Transaction, member: Member, body: NamedPerson, now: datetime, actor: str, asked_at: datetime
+) -> None:
+    """O3: gives a function to a person from a day on; one without sign-in is invited to tie one. `asked_at`: real time.
+    The caller holds the member.
 
-    Raises Refused `since-before-predecessor`, `issuer-not-allowed`.
+    Raises Refused `since-before-predecessor`, `issuer-not-allowed`, `sent-a-moment-ago`.
     """
     details = entry.person(body.person, "/person")
     if details.issuer is not None:
@@ -166,7 +171,9 @@ def name_person(tx: Transaction, member: Member, body: NamedPerson, now: datetim
         raise Refused("since-before-predecessor", detail, field="/since", words={"day": holder.since})
     if holder is not None and body.since in (None, holder.since) and _details(holder.person) == details:
         return
-    _give(tx, member, body.role, details, since, now, actor)
+    if details.issuer is None:
+        sign_ins.check_pause(tx, member, body.role, details.email, asked_at)
+    _give(tx, member, body.role, details, since, now, actor, asked_at)
 
 
 def _details(person: Person) -> PersonDetails:
@@ -174,14 +181,15 @@ def _details(person: Person) -> PersonDetails:
 
 
 def _give(
-    tx: Transaction, member: Member, role: Role, details: PersonDetails, since: date, now: datetime, actor: str
-) -> None:
+    tx: Transaction, member: Member, role: Role, details: PersonDetails, since: date, now: datetime, actor: str,
+    asked_at: datetime,
+) -> None:  # fmt: skip
     person = _entry(tx, member, details)
     people.name_for(tx, member.network, member.id, role, person, since)
     fact = RepresentationChanged(network=member.network, member=member.id, role=role, person=person, since=since)
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
     if details.issuer is None:
-        sign_ins.invite(tx, member, role, person, now, actor)
+        sign_ins.invite(tx, member, role, person, now, actor, asked_at)
 
 
 def _entry(tx: Transaction, member: Member, details: PersonDetails) -> PersonId:

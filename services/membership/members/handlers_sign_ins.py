@@ -7,7 +7,7 @@ from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.membership.access import IssuerBound, PersonInvited, SignInTied
 from contracts.membership.words import Role
 from contracts.request import Refused
-from services.chassis import journal
+from services.chassis import journal, pausing
 from services.chassis.database import Transaction
 from services.membership import entry
 from services.membership.members import tables
@@ -52,16 +52,31 @@ def bind_issuer(tx: Transaction, member: Member, issuer: str | None, now: dateti
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
 
 
-def invite(tx: Transaction, member: Member, role: Role, person: PersonId, now: datetime, actor: str) -> None:
-    """O3: the person named is sent a link; what was sent before stays good for as long as the newest."""
+def invite(
+    tx: Transaction, member: Member, role: Role, person: PersonId, now: datetime, actor: str, asked_at: datetime
+) -> None:
+    """O3: the person named is sent a link; what was sent before stays good for as long as the newest. `asked_at`: when
+    it was asked for, by real time."""
     until = now + INVITED_FOR
-    sign_ins.invite(tx, person, until)
+    sign_ins.invite(tx, person, role, until, asked_at)
     fact = PersonInvited(network=member.network, member=member.id, role=role, person=person, expires_at=until)
     journal.record(tx, network=member.network, record=member.network, facts=[fact], now=now, actor=actor)
 
 
-def invite_again(tx: Transaction, member: Member, role: Role, now: datetime, actor: str) -> None:
-    """Raises Refused `function-vacant`, `signs-in-already`."""
+def check_pause(tx: Transaction, member: Member, role: Role, email: str, asked_at: datetime) -> None:
+    """One address is invited to one function once in a while; to several functions and members at once, since small
+    organisations share a mailbox. The caller holds the member. Raises Refused `sent-a-moment-ago` (429)."""
+    recent = sign_ins.invited_since(tx, member.id, role, asked_at - pausing.PAUSE)
+    sent = [at for address, at in recent if address.casefold() == email.casefold()]
+    if wait := pausing.wait(max(sent, default=None), asked_at):
+        detail = "An invitation was sent to this address a moment ago. Another one can be sent {wait}."
+        raise Refused(
+            "sent-a-moment-ago", detail, status=429, retry_after=int(wait.total_seconds()), words={"wait": wait}
+        )
+
+
+def invite_again(tx: Transaction, member: Member, role: Role, now: datetime, actor: str, asked_at: datetime) -> None:
+    """Raises Refused `function-vacant`, `signs-in-already`, `sent-a-moment-ago`."""
     person = sign_ins.last_named(tx, member.id, role)
     found = sign_ins.find(tx, member.network, person, lock=True) if person is not None else None
     if found is None:
@@ -70,7 +85,8 @@ def invite_again(tx: Transaction, member: Member, role: Role, now: datetime, act
     if found[1]:
         detail = "This person signs in already. For another sign-in, name the person again without one."
         raise Refused("signs-in-already", detail, field="/role")
-    invite(tx, member, role, found[0].id, now, actor)
+    check_pause(tx, member, role, found[0].email, asked_at)
+    invite(tx, member, role, found[0].id, now, actor, asked_at)
 
 
 def accept(

@@ -99,7 +99,7 @@ def name_person(tx: Transaction, call: Call, request: NamePerson) -> MemberView:
     if who.member == member.id and who.role is Role.DEPUTY and not who.operator:
         _refuse_supplanting(tx, member, request.body, networks.today(tx, request.network, who.now))
     _refuse_machine(tx, request.body)
-    handlers.name_person(tx, member, request.body, who.now, who.name)
+    handlers.name_person(tx, member, request.body, who.now, who.name, call.at)
     return one(tx, call, request.network, member.id)
 
 

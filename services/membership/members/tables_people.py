@@ -49,6 +49,8 @@ persons = Table(
     Column("issuer", Text),
     Column("subject", Text),
     Column("invited_until", Moment),
+    Column("invited_at", Moment, comment="Real time; when an invitation was last sent."),
+    Column("invited_as", String(20), comment="Function invited to."),
     Column("words", Text, nullable=False, comment="The name, folded for search."),
 )
 Index("persons_by_sign_in", persons.c.issuer, persons.c.subject, persons.c.network)

@@ -41,7 +41,12 @@ _holder = (
     .limit(1)
 )
 _of = update(persons).where(persons.c.id == bindparam("of_person"))
-_invite = _of.values(invited_until=bindparam("until"))
+_invite = _of.values(invited_until=bindparam("until"), invited_at=bindparam("at"), invited_as=bindparam("role"))
+_invited = select(persons.c.email, persons.c.invited_at).where(
+    persons.c.member == bindparam("of_member"),
+    persons.c.invited_as == bindparam("of_role"),
+    persons.c.invited_at > bindparam("after"),
+)
 _tie = _of.values(issuer=bindparam("to_issuer"), subject=bindparam("to_subject"), invited_until=None)
 _by_sign_in = persons.c.issuer == bindparam("of_issuer"), persons.c.subject == bindparam("of_subject")
 _known = select(persons.c.id).where(*_by_sign_in).limit(1)
@@ -70,8 +75,15 @@ def last_named(tx: Transaction, member: MemberId, role: Role) -> PersonId | None
     return row.person if row else None
 
 
-def invite(tx: Transaction, person: PersonId, until: datetime) -> None:
-    tx.execute(_invite, {"of_person": person, "until": until})
+def invite(tx: Transaction, person: PersonId, role: Role, until: datetime, asked_at: datetime) -> None:
+    """`asked_at`: real time."""
+    tx.execute(_invite, {"of_person": person, "role": role.value, "until": until, "at": asked_at})
+
+
+def invited_since(tx: Transaction, member: MemberId, role: Role, after: datetime) -> list[tuple[str, datetime]]:
+    """Addresses to which invitations to a function were sent after a real moment, with when."""
+    rows = tx.execute(_invited, {"of_member": member, "of_role": role.value, "after": after})
+    return [(row.email, row.invited_at) for row in rows]
 
 
 def tie(tx: Transaction, person: PersonId, sign_in: SignIn) -> None:

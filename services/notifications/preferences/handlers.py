@@ -1,6 +1,6 @@
 """Keeps what people wish. Another address is used only when its own link was confirmed."""
 
-from datetime import time
+from datetime import datetime, time
 
 from msgspec import structs
 
@@ -8,7 +8,7 @@ from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.notifications.settings import Kind, Preferences
 from contracts.notifications.words import Purpose
 from contracts.request import Refused
-from services.chassis import clock
+from services.chassis import clock, pausing
 from services.chassis.database import Transaction
 from services.notifications.email.addresses import is_usable
 from services.notifications.notices import handlers as notices
@@ -27,11 +27,14 @@ def several(tx: Transaction, network: NetworkId, people: list[PersonId]) -> dict
 
 
 def change(
-    tx: Transaction, network: NetworkId, person: PersonId, member: MemberId, version: int, wished: Preferences
-) -> Wishes:
-    """Replaces what the person wished. A new address for legal notices gets a link to confirm it.
+    tx: Transaction, network: NetworkId, person: PersonId, member: MemberId, version: int, wished: Preferences,
+    asked_at: datetime,
+) -> Wishes:  # fmt: skip
+    """Replaces what the person wished. A new address for legal notices gets a link to confirm it. `asked_at`: real
+    time.
 
-    Raises Refused `edited-meanwhile` (412), `legal-notices-always`, `quiet-hours-malformed`, `address-malformed` (422).
+    Raises Refused `edited-meanwhile` (412), `legal-notices-always`, `quiet-hours-malformed`, `email-malformed` (422),
+    `sent-a-moment-ago` (429).
     """
     _check(wished)
     before = tables.find(tx, network, person, lock=True)
@@ -39,15 +42,32 @@ def change(
         detail = "These settings were changed meanwhile. Read them again, then change them."
         raise Refused("edited-meanwhile", detail, status=412)
     same = wished.redirect_to is not None and wished.redirect_to == before.preferences.redirect_to
+    asks = _asks(before, wished, same=same, asked_at=asked_at)
     after = Wishes(
         version=version + 1, preferences=wished, redirect_asked=before.redirect_asked if same else version + 1,
         redirect_confirmed=same and before.redirect_confirmed,
+        redirect_sent_at=asked_at if asks else before.redirect_sent_at,
     )  # fmt: skip
     tables.save(tx, network, person, member, after)
-    if wished.redirect_to is not None and not after.redirect_confirmed:
-        now = clock.moment(tx, network, clock.now())
+    if asks:
+        now = clock.moment(tx, network, asked_at)
         notices.create(tx, network, f"{person}:{after.version}", [redirection(person, member, after)], now)
     return after
+
+
+def _asks(before: Wishes, wished: Preferences, *, same: bool, asked_at: datetime) -> bool:
+    """Whether a link goes to the other address now. One person has one sent in a while, whatever the address, since it
+    may go to people who did not ask for it; whoever saves other settings meanwhile is not refused."""
+    if wished.redirect_to is None or (same and before.redirect_confirmed):
+        return False
+    wait = pausing.wait(before.redirect_sent_at, asked_at)
+    if wait and not same:
+        detail = "A link to confirm another address was sent a moment ago. You can change the address again {wait}."
+        raise Refused(
+            "sent-a-moment-ago", detail, status=429, field="/redirect_to", retry_after=int(wait.total_seconds()),
+            words={"wait": wait},
+        )  # fmt: skip
+    return not wait
 
 
 def redirection(person: PersonId, member: MemberId, wishes: Wishes) -> Planned:

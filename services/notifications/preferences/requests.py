@@ -48,8 +48,8 @@ def _get(tx: Transaction, _call: Call, request: GetPreferences, owner: Owner) ->
     return _view(request, handlers.find(tx, request.network, owner.person))
 
 
-def _set(tx: Transaction, _call: Call, request: SetPreferences, owner: Owner) -> PreferencesView:
-    after = handlers.change(tx, request.network, owner.person, owner.member, request.version, request.body)
+def _set(tx: Transaction, call: Call, request: SetPreferences, owner: Owner) -> PreferencesView:
+    after = handlers.change(tx, request.network, owner.person, owner.member, request.version, request.body, call.at)
     return _view(request, after)
 
 

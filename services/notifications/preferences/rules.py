@@ -35,6 +35,8 @@ class Wishes(Struct, frozen=True, kw_only=True):
     redirect_asked: int = 0
     """The version that brought the other address: only the link of that one confirms it."""
     redirect_confirmed: bool = False
+    redirect_sent_at: datetime | None = None
+    """When a link to confirm another address was last asked for, by real time."""
 
 
 def by_email(purpose: Purpose, wishes: Preferences) -> bool:

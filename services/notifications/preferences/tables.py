@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, String, Table, bindparam
 
 from contracts.ids import MemberId, NetworkId, PersonId
 from contracts.notifications.settings import Preferences
+from services.chassis.columns import Moment
 from services.chassis.database import Encoded, Prepared, Transaction, upsert
 from services.chassis.transaction import Row
 from services.notifications.preferences.rules import Wishes
@@ -22,13 +23,13 @@ preferences = Table(
     Column("wishes", Encoded[Preferences](Preferences), nullable=False),
     Column("redirect_asked", Integer, nullable=False, comment="The version that brought the other address."),
     Column("redirect_confirmed", Boolean, nullable=False),
+    Column("redirect_sent_at", Moment, comment="Real time; when a link to confirm an address was last asked for."),
 )
 Index("preferences_of_member", preferences.c.network, preferences.c.member)
 
 
-_COLUMNS = tuple(
-    preferences.c[name] for name in ("person", "member", "version", "wishes", "redirect_asked", "redirect_confirmed")
-)
+_NAMES = ("person", "member", "version", "wishes", "redirect_asked", "redirect_confirmed", "redirect_sent_at")
+_COLUMNS = tuple(preferences.c[name] for name in _NAMES)
 _FIND = select(*_COLUMNS).where(
     preferences.c.network == bindparam("network"), preferences.c.person == bindparam("person")
 )
@@ -56,7 +57,7 @@ def save(tx: Transaction, network: NetworkId, person: PersonId, member: MemberId
     row = {
         "network": network, "person": person, "member": member, "version": wishes.version,
         "wishes": wishes.preferences, "redirect_asked": wishes.redirect_asked,
-        "redirect_confirmed": wishes.redirect_confirmed,
+        "redirect_confirmed": wishes.redirect_confirmed, "redirect_sent_at": wishes.redirect_sent_at,
     }  # fmt: skip
     given = upsert(preferences, tx.dialect).values(**row)
     changed = {name: given.excluded[name] for name in row if name not in ("network", "person")}
@@ -69,5 +70,8 @@ def erase_member(tx: Transaction, network: NetworkId, member: MemberId) -> None:
 
 
 def _wishes(row: Row) -> Wishes:
-    _, _, version, wishes, asked, confirmed = row
-    return Wishes(version=version, preferences=wishes, redirect_asked=asked, redirect_confirmed=bool(confirmed))
+    _, _, version, wishes, asked, confirmed, sent_at = row
+    return Wishes(
+        version=version, preferences=wishes, redirect_asked=asked, redirect_confirmed=bool(confirmed),
+        redirect_sent_at=sent_at,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from contracts.membership.members import MemberView, NamedPerson, PersonDetails
 from contracts.membership.profiles import MemberProfile
 from contracts.membership.words import Role
 from contracts.texts import marked as _
-from services.portal.api import EditedMeanwhile, Invalid, Missing, Rejected
+from services.portal.api import EditedMeanwhile, Invalid, Missing, Rejected, TooMany
 from services.portal.forms import Form, FormRefused
 from services.portal.members import listing
 from services.portal.members.pages import rights
@@ -82,10 +82,10 @@ async def name_person(visit: Visit, network: str, member: str, role: str) -> Res
             visit, await _member(visit, network, member), function, visit.form.with_errors(wrong), status=422
         )
     except Rejected as refused:
-        if refused.status != 409:
+        if refused.status != 409 and refused.slug != "sent-a-moment-ago":
             raise
         visit.form.errors[""] = refused.sentence
-        return _person(visit, await _member(visit, network, member), function, visit.form, status=409)
+        return _person(visit, await _member(visit, network, member), function, visit.form, status=refused.status)
     await visit.say(_("The person was named and gets an invitation by e-mail."))
     return visit.go(f"{visit.home}/members/{member}")
 
@@ -93,8 +93,14 @@ async def name_person(visit: Visit, network: str, member: str, role: str) -> Res
 @action(f"{_MEMBER}/people/{{role:str}}/invitation")
 async def invite(visit: Visit, network: str, member: str, role: str) -> Response[bytes]:
     path = f"/networks/{network}/members/{member}/invitations"
-    await visit.api.post(MemberView, path, Invitation(role=_role(role)), key=visit.form.key)
-    await visit.say(_("The invitation was sent."))
+    try:
+        await visit.api.post(MemberView, path, Invitation(role=_role(role)), key=visit.form.key)
+    except TooMany as refused:
+        if refused.slug != "sent-a-moment-ago":
+            raise
+        await visit.pass_on(refused)
+    else:
+        await visit.say(_("The invitation was sent."))
     return visit.go(f"{visit.home}/members/{member}")
 
 

@@ -9,7 +9,7 @@ from contracts.membership.access import PersonEdit
 from contracts.membership.members import Me
 from contracts.notifications.settings import Kind, Preference, Preferences, PreferencesView
 from contracts.texts import marked as _
-from services.portal.api import EditedMeanwhile, Invalid
+from services.portal.api import EditedMeanwhile, Invalid, TooMany
 from services.portal.forms import Form, FormRefused
 from services.portal.rendering import LANGUAGES
 from services.portal.routing import action, page
@@ -62,6 +62,10 @@ async def save(visit: Visit, network: str) -> Response[bytes]:
         return await _again(visit, network, form, 412)
     except (FormRefused, Invalid) as wrong:
         return await _again(visit, network, form.with_errors(wrong), 422)
+    except TooMany as refused:
+        if refused.slug != "sent-a-moment-ago":
+            raise
+        return await _again(visit, network, form.with_errors(refused), refused.status)
     asked = after.preferences.redirect_to
     if asked and not after.redirect_confirmed and asked != before.preferences.redirect_to:
         await visit.say(_("Saved. Confirm the other address by the link that was sent to it."))

@@ -85,12 +85,12 @@ def without_sign_in(subject: str, **changes: Any) -> PersonDetails:
 async def name_without_sign_in(
     network: Bielefeld, number: int, by: Actor, role: Role = Role.DEPUTY, name: str = "Nora Neu", **changes: Any
 ) -> Representation:
-    """Gives what the member's page says of the function, which may still be another person's."""
-    since = changes.pop("since", None)
+    """Gives what the member's page says of the function, which may still be another person's. `at`: real time."""
+    since, at = changes.pop("since", None), changes.pop("at", START)
     details = without_sign_in("nora", name=name, **changes)
     body = NamedPerson(role=role, person=details, since=since)
     request = NamePerson(network=network.id, member=network.members[number].id, body=body)
-    return of(await network.door.ask(NAME_PERSON, request, by), role)
+    return of(await network.door.ask(NAME_PERSON, request, by, at=at), role)
 
 
 def of(view: MemberView, role: Role) -> Representation:

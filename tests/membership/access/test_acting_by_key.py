@@ -34,7 +34,8 @@ from tests.membership.leaving.steps import resign
 from tests.membership.members.steps import name
 
 BY_KEY = {
-    "ask-applicant", "decline-application", "record-countersignature", "record-receipt", "advance-clock",
+    "ask-applicant", "record-answer", "decline-application", "record-countersignature", "record-receipt",
+    "advance-clock",
 }  # fmt: skip
 """Commands that a key may give: those whose routes have a scope. Every other one takes a person."""
 WITHOUT_SIGN_IN = {"apply", "find-key"}

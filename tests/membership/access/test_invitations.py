@@ -1,7 +1,7 @@
 """How a person named comes by a sign-in: invited by link, tied when they accept (O3, L3)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from contracts.membership.contacts import GET_CONTACTS, GetContacts
 from contracts.membership.members import LIST_MEMBERS, WHO_AM_I, ListMembers, MemberView, WhoAmI
 from contracts.membership.words import Choice, Role
 from contracts.request import Actor, LinkGrant, Refused
+from services.chassis.pausing import PAUSE
 from tests.membership.access.steps import (
     accept,
     holder,
@@ -47,9 +48,12 @@ from tests.membership.members.steps import name
 NORA = Actor(issuer=ISSUER, subject="nora")
 
 
-async def invite(network: Bielefeld, number: int, by: Actor, role: Role = Role.DEPUTY) -> MemberView:
+async def invite(
+    network: Bielefeld, number: int, by: Actor, role: Role = Role.DEPUTY, *, at: datetime = START + PAUSE
+) -> MemberView:
+    """`at`: real time."""
     request = InvitePerson(network=network.id, member=network.members[number].id, body=Invitation(role=role))
-    return await network.door.ask(INVITE_PERSON, request, by)
+    return await network.door.ask(INVITE_PERSON, request, by, at=at)
 
 
 async def acts(network: Bielefeld, by: Actor) -> None:
@@ -112,13 +116,15 @@ async def test_an_invitation_expires_and_can_be_sent_again(bielefeld: Bielefeld)
     await bielefeld.pass_time(bielefeld.now + timedelta(days=14))
     with refused("invitation-expired", 410):
         await accept(bielefeld, invited(bielefeld, named.person))
-    await invite(bielefeld, 2, bielefeld.office)
+    await invite(bielefeld, 2, bielefeld.office, at=START + 2 * PAUSE)
     await accept(bielefeld, invited(bielefeld, named.person))
 
 
 async def test_an_invitation_is_gone_once_somebody_else_is_named(bielefeld: Bielefeld) -> None:
     first = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
-    second = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2), name="Otto Anders")
+    second = await name_without_sign_in(
+        bielefeld, 2, bielefeld.speaker(2), name="Otto Anders", email="otto@example.org"
+    )
     with refused("invitation-replaced", 410):
         await accept(bielefeld, invited(bielefeld, first.person))
     await accept(bielefeld, invited(bielefeld, second.person, "otto"))
@@ -156,7 +162,7 @@ async def test_contacts_of_persons_end_with_function_and_membership(bielefeld: B
     first = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
     asked = GetContacts(network=bielefeld.id, persons=[first.person])
     assert len((await bielefeld.door.ask(GET_CONTACTS, asked, NOTIFICATIONS)).contacts) == 1
-    await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2), name="Otto Anders")
+    await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2), name="Otto Anders", email="otto@example.org")
     assert (await bielefeld.door.ask(GET_CONTACTS, asked, NOTIFICATIONS)).contacts == []
     second = await name_without_sign_in(bielefeld, 3, bielefeld.speaker(3))
     await resign(bielefeld, 3)
@@ -168,8 +174,8 @@ async def test_contacts_of_persons_end_with_function_and_membership(bielefeld: B
 
 async def test_the_member_the_office_and_operators_invite(bielefeld: Bielefeld) -> None:
     await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
-    for by in (bielefeld.speaker(2), bielefeld.office, OPERATOR):
-        await invite(bielefeld, 2, by)
+    for times, by in enumerate((bielefeld.speaker(2), bielefeld.office, OPERATOR), 1):
+        await invite(bielefeld, 2, by, at=START + times * PAUSE)
     assert len(await invitations(bielefeld)) == 4
     key = holder(await issue(bielefeld, bielefeld.speaker(2)))
     for by_other, slug in (
@@ -202,7 +208,7 @@ async def test_naming_a_person_with_a_sign_in_sends_no_invitation(bielefeld: Bie
 async def test_naming_the_same_person_again_without_sign_in_lets_them_tie_another(bielefeld: Bielefeld) -> None:
     first = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
     await accept(bielefeld, invited(bielefeld, first.person, "lost"))
-    second = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
+    second = await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2), at=START + PAUSE)
     assert second.person != first.person
     with refused("not-authorised", 403):
         await acts(bielefeld, Actor(issuer=ISSUER, subject="lost"))
@@ -272,3 +278,53 @@ async def test_one_sign_in_may_accept_for_several_members(bielefeld: Bielefeld) 
     assert {each.member for each in me.standings} == {bielefeld.members[number].id for number in (2, 3)}
     with refused("member-not-chosen"):
         await acts(bielefeld, NORA)
+
+
+async def test_nobody_gets_two_invitations_to_one_function_within_ten_minutes(bielefeld: Bielefeld) -> None:
+    """By real time: a sandbox's clock may stand still, or be far ahead."""
+    await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
+    await bielefeld.pass_time(START + timedelta(days=3))
+    for by in (bielefeld.speaker(2), bielefeld.office, OPERATOR):
+        with refused("sent-a-moment-ago", 429):
+            await invite(bielefeld, 2, by, at=START + PAUSE - timedelta(microseconds=1))
+    with refused("sent-a-moment-ago", 429):
+        await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2), name="Nora Ney", email="NORA@example.org")
+    assert len(await invitations(bielefeld)) == 1
+    await invite(bielefeld, 2, bielefeld.speaker(2), at=START + PAUSE)
+    assert len(await invitations(bielefeld)) == 2
+
+
+async def test_a_refused_repetition_says_when_the_next_invitation_can_be_sent(bielefeld: Bielefeld) -> None:
+    await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
+    with pytest.raises(Refused) as caught:
+        await invite(bielefeld, 2, bielefeld.speaker(2), at=START + timedelta(seconds=61))
+    assert caught.value.problem.retry_after == 9 * 60
+    assert "{wait}" not in caught.value.problem.detail
+
+
+async def test_two_who_ask_at_once_send_one_invitation(bielefeld: Bielefeld) -> None:
+    await name_without_sign_in(bielefeld, 2, bielefeld.speaker(2))
+    both = [invite(bielefeld, 2, by) for by in (bielefeld.speaker(2), bielefeld.office)]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert [each.slug for each in outcomes if isinstance(each, Refused)] == ["sent-a-moment-ago"]
+    assert len(await invitations(bielefeld)) == 2
+
+
+async def test_one_mailbox_is_invited_to_several_functions_at_once(bielefeld: Bielefeld) -> None:
+    """Small organisations share one; somebody may speak for two members."""
+    for number, role in ((2, Role.DEPUTY), (2, Role.REPRESENTATIVE), (3, Role.DEPUTY)):
+        await name_without_sign_in(bielefeld, number, OPERATOR, role)
+    assert len(await invitations(bielefeld)) == 3
+
+
+async def test_whoever_joined_by_its_application_is_not_invited_twice_in_a_row(bielefeld: Bielefeld) -> None:
+    """A4: the admission invites too."""
+    body = application(representative=without_sign_in("new-rep"))
+    receipt = await bielefeld.door.ask(APPLY, Apply(network=bielefeld.id, body=body), bielefeld.office)
+    await bielefeld.decide(await announce(bielefeld, receipt), Choice.OBJECT, 0)
+    await welcome(bielefeld, receipt)
+    await countersign(bielefeld, receipt)
+    page = await bielefeld.door.ask(LIST_MEMBERS, ListMembers(network=bielefeld.id), OPERATOR)
+    bielefeld.members.append(next(member for member in page.items if member.name == "Wohnwerk e.V."))
+    with refused("sent-a-moment-ago", 429):
+        await invite(bielefeld, -1, bielefeld.office, Role.REPRESENTATIVE, at=START)

@@ -118,7 +118,22 @@ def test_a_member_names_a_deputy_who_is_invited(stage: Stage, signed_in: SignIn)
     assert "nele.neu@" not in done.text
     assert "Has not signed in yet" in done.text
     again = visitor.post(f"{member}/people/deputy/invitation")
-    assert "The invitation was sent." in again.text
+    assert "An invitation was sent to this address a moment ago. Another one can be sent in " in again.text
+    assert "The invitation was sent." not in again.text
+
+
+def test_naming_somebody_for_the_same_mailbox_in_a_row_is_refused_with_what_was_entered(
+    stage: Stage, signed_in: SignIn
+) -> None:
+    visitor, member = signed_in("wohnbau"), f"/n/{stage.network}/members/{stage.member('wohnbau')}"
+    visitor.get(f"{member}/people/deputy")
+    entries = {"name": "Nele Neu", "email": "nele.neu@wohnbau.example", "language": "nl", "since": ""}
+    visitor.post(f"{member}/people/deputy", entries)
+    visitor.get(f"{member}/people/deputy")
+    refused = visitor.post(f"{member}/people/deputy", entries | {"name": "Nele Neumann"})
+    assert refused.status_code == 429
+    assert "a moment ago. Another one can be sent in 10 minutes." in refused.text
+    assert 'value="Nele Neumann"' in refused.text
 
 
 def test_offers_are_added_changed_found_and_ended(stage: Stage, signed_in: SignIn) -> None:

@@ -41,6 +41,10 @@ def test_another_address_counts_only_when_it_was_confirmed(stage: Stage, signed_
     page = visitor.post(path, fields, _version=visitor.hidden()["_version"]).text
     assert "Confirm the other address" in page
     assert "Not confirmed yet" in page
+    other = visitor.post(path, fields | {"redirect_to": "x@y.example"}, _version=visitor.hidden()["_version"])
+    assert other.status_code == 429
+    assert "You can change the address again in 10 minutes." in other.text
+    assert 'value="x@y.example"' in other.text
 
 
 def test_half_of_the_quiet_hours_is_refused_and_an_older_page_overwrites_nothing(
