@@ -108,8 +108,9 @@ def link_not_enough() -> Refused:
 
 def link_of_former_person() -> Refused:
     detail = (
-        "The person to whom this e-mail was written does not speak for the organisation any more. Sign in, or ask the "
-        "coordinating office to send the notice again."
+        "This e-mail was written to somebody who does not speak for the organisation any more. If you do now, sign in "
+        "at the portal: everything stands there. Without a sign-in, ask your organisation or the coordinating office "
+        "for an invitation."
     )
     return Refused("link-of-former-person", detail, status=410)
 

@@ -127,6 +127,26 @@ async def test_an_invitation_goes_to_the_person_named_and_ends_with_it(door: Doo
         await door.bus.ask(SHOW_LINK, link_of(mail, f"deputy.{A}"), at=SOON)
 
 
+async def test_an_expired_link_tells_its_reader_what_they_can_do(door: Door, mail: MailServer) -> None:
+    """N9: nobody is told to have a notice sent again that arrived. Applicants have no sign-in."""
+
+    async def sentence(link: LinkRequest) -> str:
+        with pytest.raises(Refused, match="link-expired") as caught:
+            await door.bus.ask(SHOW_LINK, link, at=clock.now() + timedelta(days=400), locale="en")
+        return caught.value.problem.detail
+
+    await told(door, opened(electors=[A]), 20)
+    assert "Sign in at the portal" in await sentence(link_of(mail, A))
+    deputy = PersonId(f"per_{A}_deputy")
+    invited = PersonInvited(network=NETWORK, member=A, role=Role.DEPUTY, person=deputy, expires_at=SOON)
+    await told(door, invited, 21)
+    assert "send a new one" in await sentence(link_of(mail, f"deputy.{A}"))
+    await told(door, ApplicationSubmitted(network=NETWORK, application=APPLICATION, lapses_at=SOON), 22)
+    assert "Send the application again." in await sentence(link_of(mail, "applicant"))
+    await told(door, ApplicationReceived(network=NETWORK, application=APPLICATION), 23)
+    assert "a newer e-mail about your application" in await sentence(link_of(mail, "applicant"))
+
+
 async def test_a_link_ends_also_after_it_was_confirmed(door: Door, mail: MailServer) -> None:
     """It opens the ballot, so its end is the end of that."""
     await told(door, opened(electors=[A]), 20)

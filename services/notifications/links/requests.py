@@ -10,6 +10,8 @@ from contracts.notifications.links import CONFIRM_LINK, SHOW_LINK, LinkRequest, 
 from contracts.notifications.notices import NoticeState
 from contracts.notifications.words import Purpose
 from contracts.request import Call, Refused
+from contracts.texts import Marked
+from contracts.texts import marked as _
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.notifications.email import texts
@@ -94,8 +96,7 @@ def _notice(tx: Transaction, holder: Holder, now: datetime, *, lock: bool) -> St
         detail = "Your organisation is not a member of the network any more, so there is nothing left to confirm."
         raise Refused("link-of-former-member", detail, status=410)
     if now >= holder.link.expires_at:
-        detail = "This link has expired. Sign in to open the notice, or ask the coordinating office to send it again."
-        raise Refused("link-expired", detail, status=410)
+        raise Refused("link-expired", _expired(notice), status=410)
     return notice
 
 
@@ -131,10 +132,34 @@ def _role(tx: Transaction, notice: Stored, link: Link) -> str:
 
 def _of_former_person() -> Refused:
     detail = (
-        "The person to whom this e-mail was written does not speak for the organisation any more. Sign in, or ask the "
-        "coordinating office to send the notice again."
+        "This e-mail was written to somebody who does not speak for the organisation any more. If you do now, sign in "
+        "at the portal: everything stands there. Without a sign-in, ask your organisation or the coordinating office "
+        "for an invitation."
     )
     return Refused("link-of-former-person", detail, status=410)
+
+
+def _expired(notice: Stored) -> Marked:
+    """What its reader can do: a notice that arrived is not sent again (N9), and an applicant has no sign-in."""
+    match notice.purpose:
+        case Purpose.INVITATION:
+            return _("This invitation has expired. Ask your organisation or the office to send a new one.")
+        case Purpose.REDIRECT_CONFIRMATION:
+            return _(
+                "This link has expired. Sign in and save your settings again; a new link then goes to the address."
+            )
+        case Purpose.APPLICATION_CONFIRMATION:
+            return _("This link has expired, and the application with it. Send the application again.")
+        case _ if notice.member is None:
+            return _(
+                "This link has expired. Open the link of a newer e-mail about your application, or write to the "
+                "coordinating office."
+            )
+        case _:
+            return _(
+                "This link has expired. Sign in at the portal: what the e-mail was about stands there. Without a "
+                "sign-in, ask your organisation or the coordinating office for an invitation."
+            )
 
 
 def _invalid() -> Refused:

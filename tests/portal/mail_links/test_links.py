@@ -113,6 +113,8 @@ def test_an_expired_link_says_what_to_do(stage: Stage, played: Played, stranger:
     page = stranger.get(f"/l/{token}")
     assert page.status_code == 410
     assert 'href="/sign-in"' in page.text
+    assert "ask your organisation or the coordinating office for an invitation" in page.text
+    assert "send it again" not in page.text
 
 
 def test_the_link_of_a_member_that_left_opens_nothing(stage: Stage, played: Played, stranger: Visitor) -> None:
