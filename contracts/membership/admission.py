@@ -10,7 +10,7 @@ from contracts.event import Audience, Fact
 from contracts.ids import ApplicationId, BallotId, MemberId, NetworkId
 from contracts.membership.ballots import BallotView
 from contracts.membership.members import PersonDetails
-from contracts.membership.words import SERVICE
+from contracts.membership.words import SERVICE, AnswerWay
 from contracts.request import Body, InNetwork, Method, Page, Paging
 
 
@@ -52,10 +52,16 @@ class ApplicationQuestioned(Fact, frozen=True, kw_only=True):
 
 
 class ApplicationSupplemented(Fact, frozen=True, kw_only=True):
+    """A2: the applicant has answered."""
+
     entity: ClassVar[str] = "application"
     event: ClassVar[str] = "supplemented"
     network: NetworkId
     application: ApplicationId
+    way: AnswerWay | None = None
+    """How it came, where the office has recorded it; None: the applicant wrote it itself."""
+    told_at: datetime | None = None
+    """With `way`: when it reached the office."""
 
 
 class ApplicationDeclined(Fact, frozen=True, kw_only=True):
@@ -192,6 +198,12 @@ class ApplicationView(Struct, frozen=True, kw_only=True):
     member: MemberId | None = None
     question: str | None = None
     answer: str | None = None
+    answered_at: datetime | None = None
+    """When the answer reached the office."""
+    answer_way: AnswerWay | None = None
+    """Where the office has recorded the answer; None: the applicant wrote it itself."""
+    answer_from: str | None = None
+    """Who gave an answer that the office has recorded; only to the office and the applicant."""
     address: str | None = None
     """The organisation's; to the office and the applicant, and to members from the announcement on."""
     contact: PersonDetails | None = None
@@ -237,6 +249,25 @@ class SupplementApplication(InNetwork, frozen=True, kw_only=True):
     applicant_key: str = ""
     """Empty: whoever asks holds a link."""
     body: Supplement
+
+
+class RecordedAnswer(Body, frozen=True, kw_only=True):
+    """A2: an answer that the applicant gave otherwise than in the portal."""
+
+    answer: str
+    told_by: str
+    """Who gave it, for the record."""
+    way: AnswerWay
+    told_at: datetime
+    """When it reached the office; not before the question."""
+
+
+class RecordAnswer(InNetwork, frozen=True, kw_only=True):
+    """By the office, on the applicant's word. It starts no window: each member's begins with its own receipt of the
+    announcement (T1)."""
+
+    application: ApplicationId
+    body: RecordedAnswer
 
 
 class Reason(Body, frozen=True, kw_only=True):
@@ -298,6 +329,7 @@ LIST_APPLICATIONS = Method(SERVICE, "list-applications", ListApplications, Page[
 GET_APPLICATION = Method(SERVICE, "get-application", GetApplication, ApplicationView, writes=False)
 ASK_APPLICANT = Method(SERVICE, "ask-applicant", AskApplicant, ApplicationView, writes=True)
 SUPPLEMENT_APPLICATION = Method(SERVICE, "supplement-application", SupplementApplication, ApplicationView, writes=True)
+RECORD_ANSWER = Method(SERVICE, "record-answer", RecordAnswer, ApplicationView, writes=True)
 DECLINE_APPLICATION = Method(SERVICE, "decline-application", DeclineApplication, ApplicationView, writes=True)
 ANNOUNCE_APPLICATION = Method(SERVICE, "announce-application", AnnounceApplication, BallotView, writes=True)
 WELCOME_APPLICANT = Method(SERVICE, "welcome-applicant", WelcomeApplicant, ApplicationView, writes=True)

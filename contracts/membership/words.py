@@ -39,6 +39,15 @@ class EvidenceKind(StrEnum):
     RECORDED_BY_OFFICE = "recorded-by-office"
 
 
+class AnswerWay(StrEnum):
+    """A2: how an applicant's answer reached the office, where the applicant did not write it in the portal itself."""
+
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+    EMAIL = "email"
+    IN_PERSON = "in-person"
+
+
 class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"

@@ -8,7 +8,7 @@ import msgspec
 from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, NetworkId, NoticeId, PersonId
 from contracts.journal import JournalEntry
 from contracts.membership import admission, ballots, leaving, members, networks, windows
-from contracts.membership.words import Choice, EvidenceKind, Motion, Role, Subject, Threshold
+from contracts.membership.words import AnswerWay, Choice, EvidenceKind, Motion, Role, Subject, Threshold
 from contracts.notifications import notices as n
 from contracts.notifications.words import Purpose
 from contracts.request import Page
@@ -94,6 +94,10 @@ _REQUESTS: tuple[msgspec.Struct, ...] = (
     ),
     admission.Question(question="Since when do you offer overnight stays?"),
     admission.Supplement(answer="Since 2019, with twelve places."),
+    admission.RecordedAnswer(
+        answer="Since 2019, with twelve places.", told_by="Mia Beispiel, contact", way=AnswerWay.TELEPHONE,
+        told_at=_RECEIVED,
+    ),
     admission.Reason(reason="The field of work is neither homeless help nor a neighbouring one."),
     admission.ReceivedCopy(received_at=_ENDS),
     leaving.Resignation(member=CITY),

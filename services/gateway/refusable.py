@@ -36,7 +36,8 @@ _AREAS: tuple[tuple[str, frozenset[str]], ...] = (
     ),
     (r"text-not-allowed|query-", frozenset({"Every day"})),
     (
-        r"application-|no-will|field-not|receipt-before-welcome|receipt-after-expiry|receipt-in-future|calendar-|elector",
+        r"application-|no-will|field-not|receipt-before-welcome|receipt-after-expiry|receipt-in-future|calendar-|elector"
+        r"|receipt-before-question",
         frozenset({"Admission"}),
     ),
     (

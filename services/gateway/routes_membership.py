@@ -109,6 +109,10 @@ ROUTES: tuple[Route, ...] = (
         public=True, link=True,
     ),
     Route(
+        "POST", f"{APPLICATION}/recorded-answer", admission.RECORD_ANSWER, "Admission",
+        "Record an answer that came by telephone, letter, mail or in person (A2)", scope=Scope.PROCEDURES_WRITE,
+    ),
+    Route(
         "POST", f"{APPLICATION}/decline", admission.DECLINE_APPLICATION, "Admission",
         "Decline after the check (A2)", scope=Scope.PROCEDURES_WRITE,
     ),

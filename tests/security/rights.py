@@ -64,6 +64,7 @@ MAY: dict[str, frozenset[str]] = {
     f"GET {APPLICATION}": READERS | APPLICANT | BALLOT_LINK,
     f"POST {APPLICATION}/question": OFFICE,
     f"POST {APPLICATION}/supplement": APPLICANT,
+    f"POST {APPLICATION}/recorded-answer": OFFICE,
     f"POST {APPLICATION}/decline": OFFICE,
     f"POST {APPLICATION}/announcement": OFFICE,
     f"POST {APPLICATION}/welcome": OFFICE,

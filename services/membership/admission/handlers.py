@@ -28,14 +28,12 @@ from services.membership.admission import tables
 from services.membership.admission.rules import (
     Announce,
     Application,
-    Ask,
     Command,
     Conclude,
     Confirm,
     Countersign,
     Decline,
     Expire,
-    Supplement,
     Welcome,
     Withdraw,
     decide,
@@ -161,20 +159,6 @@ def is_applicant(stored: Stored, key: str) -> bool:
 
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def ask(tx: Transaction, network: NetworkId, application: str, question: str, now: datetime, actor: str) -> None:
-    """A2: the office asks back; the question goes to the applicant."""
-    written = entry.text(question, "/question")
-    after = carry_out(tx, network, application, Ask(), now, actor)
-    tables.write(tx, after.id, question=written)
-
-
-def supplement(tx: Transaction, network: NetworkId, application: str, answer: str, now: datetime) -> None:
-    """The applicant answers what the office asked."""
-    written = entry.text(answer, "/answer")
-    after = carry_out(tx, network, application, Supplement(), now, "applicant")
-    tables.write(tx, after.id, answer=written)
 
 
 def decline(tx: Transaction, network: NetworkId, application: str, reason: str, now: datetime, actor: str) -> None:

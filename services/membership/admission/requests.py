@@ -16,6 +16,7 @@ from contracts.membership.admission import (
     GET_APPLICATION,
     GET_FORM,
     LIST_APPLICATIONS,
+    RECORD_ANSWER,
     RECORD_COUNTERSIGNATURE,
     SUPPLEMENT_APPLICATION,
     WELCOME_APPLICANT,
@@ -30,6 +31,7 @@ from contracts.membership.admission import (
     GetApplication,
     GetForm,
     ListApplications,
+    RecordAnswer,
     RecordCountersignature,
     SupplementApplication,
     WelcomeApplicant,
@@ -37,12 +39,14 @@ from contracts.membership.admission import (
 )
 from contracts.membership.ballots import BallotView
 from contracts.membership.members import PersonDetails
+from contracts.membership.words import AnswerWay
 from contracts.request import Call, Page, Refused
 from services.chassis import clock, paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.membership import authority, entry
 from services.membership.admission import handlers
+from services.membership.admission import handlers_answers as answers
 from services.membership.admission.handlers import Stored
 from services.membership.admission.rules import has_lapsed, lawful_state
 from services.membership.authority import Acting
@@ -62,6 +66,8 @@ def view(stored: Stored, now: datetime, *, whole: bool) -> ApplicationView:
         id=application.id, state=lawful_state(application, now), name=texts.name, field_of_work=texts.field_of_work,
         received_at=stored.received_at, ballot=application.ballot, decided_at=application.decided_at,
         expires_at=application.expires_at, member=application.member, question=texts.question, answer=texts.answer,
+        answered_at=texts.answered_at, answer_way=AnswerWay(texts.answer_way) if texts.answer_way else None,
+        answer_from=texts.answer_from if whole else None,
         address=texts.address if whole or application.ballot is not None else None,
         contact=_reach(texts.contact) if whole else None,
         representative=_reach(texts.representative) if whole else None,
@@ -185,7 +191,7 @@ def get_application(tx: Transaction, call: Call, request: GetApplication) -> App
 @requests.answers(ASK_APPLICANT)
 def ask_applicant(tx: Transaction, call: Call, request: AskApplicant) -> ApplicationView:
     who = _office(tx, call, request.network, request.application, by_key=True)
-    handlers.ask(tx, request.network, request.application, request.body.question, who.now, who.name)
+    answers.ask(tx, request.network, request.application, request.body.question, who.now, who.name)
     return _shown(tx, request.network, request.application, who.now)
 
 
@@ -197,8 +203,16 @@ def supplement_application(tx: Transaction, call: Call, request: SupplementAppli
     if not _by_applicant(call, request.application, network, key):
         raise authority.not_authorised("Only the applicant answers; send its key, or open the link in its e-mail.")
     _own(tx, network, request.application, key, now)
-    handlers.supplement(tx, network, request.application, request.body.answer, now)
+    answers.supplement(tx, network, request.application, request.body.answer, now)
     return _shown(tx, network, request.application, now)
+
+
+@requests.answers(RECORD_ANSWER)
+def record_answer(tx: Transaction, call: Call, request: RecordAnswer) -> ApplicationView:
+    """A2: the answer came otherwise, and the office records it."""
+    who = _office(tx, call, request.network, request.application, by_key=True)
+    answers.record(tx, request.network, request.application, request.body, who.now, who.name)
+    return _shown(tx, request.network, request.application, who.now)
 
 
 @requests.answers(DECLINE_APPLICATION)

@@ -23,7 +23,7 @@ from contracts.membership.admission import (
 )
 from contracts.membership.admission import ApplicationState as State
 from contracts.membership.members import MemberJoined
-from contracts.membership.words import Outcome
+from contracts.membership.words import AnswerWay, Outcome
 from contracts.request import Refused
 
 
@@ -52,8 +52,20 @@ class Ask(Struct, frozen=True):
     """A2: the office asks back."""
 
 
+class Told(Struct, frozen=True, kw_only=True):
+    """How an answer came that the office records."""
+
+    way: AnswerWay
+    at: datetime
+    asked_at: datetime
+    """When the office asked, as it is on record."""
+
+
 class Supplement(Struct, frozen=True):
     """The applicant answers."""
+
+    told: Told | None = None
+    """None: it has written the answer itself."""
 
 
 class Decline(Struct, frozen=True):
@@ -120,7 +132,7 @@ def decide(application: Application, command: Command, now: datetime) -> list[Fa
     """What the command makes true at `now` (the network's moment).
 
     Raises Refused `application-<state>` where the state does not allow it; for the copy's moment `receipt-in-future`,
-    `receipt-before-welcome`, `receipt-after-expiry`.
+    `receipt-before-welcome`, `receipt-after-expiry`, for that of an answer `receipt-before-question`.
     """
     network, this = application.network, application.id
     match command:
@@ -130,8 +142,7 @@ def decide(application: Application, command: Command, now: datetime) -> list[Fa
             _require(application, now, *_UNCHECKED)
             return [ApplicationQuestioned(network=network, application=this)]
         case Supplement():
-            _require(application, now, State.QUESTIONED)
-            return [ApplicationSupplemented(network=network, application=this)]
+            return _supplement(application, command.told, now)
         case Decline():
             _require(application, now, *_UNCHECKED)
             return [ApplicationDeclined(network=network, application=this)]
@@ -182,6 +193,22 @@ def _require(application: Application, now: datetime, *states: State) -> None:
     state = lawful_state(application, now)
     if state not in states:
         raise Refused(f"application-{state.value}", _WORDS[state])
+
+
+def _supplement(application: Application, told: Told | None, now: datetime) -> list[Fact]:
+    """A2. It starts no window: the application goes back to the office's check, and members' windows begin with their
+    own receipt of the announcement (T1). People note moments to the minute: so they are compared."""
+    _require(application, now, State.QUESTIONED)
+    if told is None:
+        return [ApplicationSupplemented(network=application.network, application=application.id)]
+    if told.at > now:
+        raise Refused("receipt-in-future", "This moment has not come yet.", status=422, field="/told_at")
+    if told.at < told.asked_at.replace(second=0, microsecond=0):
+        detail = "The answer cannot have come before the office asked."
+        raise Refused("receipt-before-question", detail, status=422, field="/told_at")
+    return [
+        ApplicationSupplemented(network=application.network, application=application.id, way=told.way, told_at=told.at)
+    ]
 
 
 def _conclude(application: Application, command: Conclude) -> list[Fact]:

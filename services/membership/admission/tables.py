@@ -59,6 +59,9 @@ applications = Table(
     Column("member", String(80)),
     Column("words", Text, nullable=False, comment="Name and field of work, folded for search."),
     Column("lapses_at", Moment, comment="While it is not confirmed."),
+    Column("answered_at", Moment),
+    Column("answer_way", String(20), comment="Of an answer that the office recorded."),
+    Column("answer_from", Text, comment="Who gave it."),
 )
 Index("applications_in_order", applications.c.network, applications.c.id)
 Index("applications_in_time", applications.c.network, applications.c.received_at, applications.c.id)
@@ -88,6 +91,9 @@ class Texts(Struct, frozen=True, kw_only=True):
     deputy: PersonDetails
     question: str | None = None
     answer: str | None = None
+    answered_at: datetime | None = None
+    answer_way: str | None = None
+    answer_from: str | None = None
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -199,8 +205,16 @@ def erase(tx: Transaction, application: ApplicationId) -> None:
 
 
 def write(tx: Transaction, application: ApplicationId, **texts: str) -> None:
-    """Keeps a text: `question`, `answer` or `declined_because`."""
+    """Keeps a text: `question` or `declined_because`."""
     tx.execute(update(applications).where(applications.c.id == application).values(**texts))
+
+
+def write_answer(
+    tx: Transaction, application: ApplicationId, answer: str, at: datetime, way: str | None, told_by: str | None
+) -> None:
+    """Keeps the answer to the office's question; the newest takes the place of the one before."""
+    values = {"answer": answer, "answered_at": at, "answer_way": way, "answer_from": told_by}
+    tx.execute(update(applications).where(applications.c.id == application).values(**values))
 
 
 def page(tx: Transaction, network: NetworkId, before: str | None, most: int, *, unannounced: bool) -> list[Stored]:

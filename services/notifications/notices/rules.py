@@ -166,6 +166,8 @@ def planned(fact: Fact, known: Known) -> list[Planned]:  # noqa: C901 - the tabl
         case ApplicationQuestioned():
             return [_to_applicant(Purpose.APPLICATION_QUESTION, fact.application)]
         case ApplicationSupplemented():
+            if fact.way is not None:  # the office has recorded it itself
+                return []
             return [_task("application-supplemented", fact.application, Content(application=fact.application))]
         case ApplicationDeclined():
             return [_to_applicant(Purpose.APPLICATION_DECLINED, fact.application)]

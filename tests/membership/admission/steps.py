@@ -12,6 +12,7 @@ from contracts.ids import NoticeId
 from contracts.membership.admission import (
     ANNOUNCE_APPLICATION,
     APPLY,
+    ASK_APPLICANT,
     GET_APPLICATION,
     RECORD_COUNTERSIGNATURE,
     WELCOME_APPLICANT,
@@ -20,14 +21,17 @@ from contracts.membership.admission import (
     ApplicationReceipt,
     ApplicationView,
     Apply,
+    AskApplicant,
     GetApplication,
+    Question,
     ReceivedCopy,
     RecordCountersignature,
+    RecordedAnswer,
     WelcomeApplicant,
     WithdrawApplication,
 )
 from contracts.membership.ballots import BallotView
-from contracts.membership.words import Choice
+from contracts.membership.words import AnswerWay, Choice
 from contracts.notifications.notices import NoticeConfirmed
 from contracts.notifications.words import Purpose
 from contracts.request import Actor
@@ -90,6 +94,24 @@ async def withdraw(network: Bielefeld, receipt: ApplicationReceipt) -> Applicati
         network=network.id, application=receipt.application.id, applicant_key=receipt.applicant_key
     )
     return await network.door.ask(WITHDRAW_APPLICATION, request)
+
+
+def told(network: Bielefeld, **changes: Any) -> RecordedAnswer:
+    """What the contact has said on the telephone, at the network's moment."""
+    fields: dict[str, Any] = {
+        "answer": "Since 2019, with twelve places.", "told_by": "Mia Beispiel, chair", "way": AnswerWay.TELEPHONE,
+        "told_at": network.now,
+    }  # fmt: skip
+    return RecordedAnswer(**(fields | changes))
+
+
+async def asked(network: Bielefeld) -> ApplicationReceipt:
+    """An application whose applicant the office has asked back."""
+    receipt = await apply(network)
+    body = Question(question="Since when do you offer overnight stays?")
+    request = AskApplicant(network=network.id, application=receipt.application.id, body=body)
+    await network.door.ask(ASK_APPLICANT, request, network.office)
+    return receipt
 
 
 async def passed(network: Bielefeld) -> ApplicationReceipt:

@@ -17,6 +17,7 @@ from contracts.membership.admission import (
     GET_APPLICATION,
     GET_FORM,
     LIST_APPLICATIONS,
+    RECORD_ANSWER,
     RECORD_COUNTERSIGNATURE,
     SUPPLEMENT_APPLICATION,
     WELCOME_APPLICANT,
@@ -34,6 +35,7 @@ from contracts.membership.admission import (
     Question,
     Reason,
     ReceivedCopy,
+    RecordAnswer,
     RecordCountersignature,
     Supplement,
     SupplementApplication,
@@ -45,7 +47,7 @@ from contracts.membership.desk import LIST_PROCEDURES, SEARCH, ListProcedures, S
 from contracts.membership.networks import LIST_TASKS, ListTasks
 from contracts.notifications.words import Purpose
 from contracts.request import Actor, LinkGrant
-from tests.membership.admission.steps import announce, apply, apply_from_outside, confirm, withdraw
+from tests.membership.admission.steps import announce, apply, apply_from_outside, confirm, told, withdraw
 from tests.membership.door import CHARTER, NOTIFICATIONS, OPERATOR, STRANGER, Bielefeld, Door, application, refused
 
 WEEK = timedelta(days=7)
@@ -101,6 +103,8 @@ async def test_every_command_refuses_an_application_that_is_not_confirmed(bielef
     attempts: list[Callable[[], Awaitable[Any]]] = [
         lambda: door.ask(ASK_APPLICANT, AskApplicant(
             network=network, application=this, body=Question(question="Where?")), office),
+        lambda: door.ask(RECORD_ANSWER, RecordAnswer(
+            network=network, application=this, body=told(bielefeld)), office),
         lambda: door.ask(DECLINE_APPLICATION, DeclineApplication(
             network=network, application=this, body=Reason(reason="no")), office),
         lambda: door.ask(ANNOUNCE_APPLICATION, AnnounceApplication(network=network, application=this), office),
