@@ -7,6 +7,7 @@ except (FormRefused, Invalid) as wrong:
     return visit.page("offers/edit.html", form=form.with_errors(wrong), status=422)
 """
 
+import re
 from collections.abc import Mapping
 from email import policy
 from email.parser import BytesParser
@@ -22,8 +23,9 @@ from contracts.texts import marked as _
 from services.portal.api import Rejected
 
 S = TypeVar("S", bound=Struct)
-TOKEN, KEY, VERSION, PLACE = "_token", "_key", "_version", "_place"
+TOKEN, KEY, VERSION, PLACE, LATER = "_token", "_key", "_version", "_place", "_later"
 MAX_FIELDS = 500
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
 
 
 class Malformed(Exception):
@@ -51,10 +53,13 @@ class Form:
     ) -> None:
         every = dict(entries or {})
         self.token = _first(every, TOKEN)
-        self.key = _first(every, KEY) or None
-        """Idempotency key, made when the form was rendered."""
+        key = _first(every, KEY)
+        self.key = key if _KEY.match(key) else None
+        """Idempotency key, made when the form was rendered. It goes on in a header."""
         self.place = _first(every, PLACE)
         """Address of the page on which the form stands."""
+        self.later = _first(every, LATER)
+        """`keep` or `discard`: the form was not sent, its entries are a draft."""
         version = _first(every, VERSION)
         self.version = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
         """Of what was edited, as it was read."""

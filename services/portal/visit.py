@@ -73,6 +73,8 @@ class Visit:
         """True: in this browser, by hand."""
         self.note: Note | None = None
         self.waiting: Saved | None = None
+        self.kept: Saved | None = None
+        """The draft that the page's form is filled with."""
         self.now: datetime = self.arrived_at
         """The network's present moment: its test clock in a sandbox."""
 
@@ -298,6 +300,22 @@ class Visit:
         if self.session is None and self.cookie:
             owner = await self.house.sessions.owner_behind(self.cookie)
         await self.house.sessions.keep_draft(owner or self.owner_of_drafts, path, entries)
+
+    async def keep_for_later(self) -> Response[bytes]:
+        """What the buttons of `ui.later` do: keeps the entries under the address to which they were sent, or drops
+        what was kept there; then back to the page."""
+        if self.form.later == "discard":
+            await self.drop_draft()
+            await self.say(_("The draft is discarded."))
+        else:
+            await self.keep_draft()
+            await self.say(_("What you wrote is kept for 14 days, for you alone. Nothing was sent yet."))
+        return self.go(self.place)
+
+    async def kept_form(self, path: str | None = None) -> Form:
+        """The form filled with the draft, where one was kept; `ui.later` then offers to discard it."""
+        self.kept = await self.draft(path)
+        return Form(self.kept.entries) if self.kept else Form()
 
     async def draft(self, path: str | None = None) -> Saved | None:
         return await self.house.sessions.draft(self.owner_of_drafts, path or self.path)

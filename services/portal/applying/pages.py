@@ -52,6 +52,8 @@ async def take_step(visit: Visit, network: str, step: str) -> Response[bytes]:
         entries.setdefault("contact_language", [visit.locale])
     await visit.house.sessions.keep_draft(visit.owner_of_drafts, _place(network), entries)
     form = Form(entries)
+    if visit.form.later:
+        return visit.go(_place(network))
     form.errors = steps.wrong(here, form)
     if form.errors:
         return _step(visit, asked, here, form, status=422)

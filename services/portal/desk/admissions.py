@@ -91,9 +91,7 @@ def _page_of(step: str) -> HTTPRouteHandler:
         if found.state not in _STEPS[step]:  # an old tab, a bookmark, somebody else was faster
             await visit.say(_("This step is not possible in the present state of the application."))
             return visit.go(f"/n/{network}/desk/admissions/{application}")
-        draft = await visit.draft()
-        form = Form(draft.entries) if draft else Form()
-        return await _prepared(visit, network, application, step, form)
+        return await _prepared(visit, network, application, step, await visit.kept_form())
 
     return prepare
 
@@ -125,6 +123,8 @@ async def _prepared(
 async def ask(visit: Visit, network: str, application: str) -> Response[bytes]:
     """A2."""
     form = visit.form
+    if form.later:
+        return await visit.keep_for_later()
     try:
         form.demand(question=_("Write what you want to know."))
         await _command(visit, network, application, "question", Question(question=form.get("question")))
@@ -137,6 +137,8 @@ async def ask(visit: Visit, network: str, application: str) -> Response[bytes]:
 async def decline(visit: Visit, network: str, application: str) -> Response[bytes]:
     """A2: first what would be sent, then the decision."""
     form = visit.form
+    if form.later:
+        return await visit.keep_for_later()
     try:
         form.demand(reason=_("Give the reason. It is sent to the applicant."))
         if form.get("sure") != "yes":

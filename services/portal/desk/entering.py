@@ -18,8 +18,7 @@ _NOT_DECLARED = _("Enter only an application that declares the will to cooperate
 
 @page(_DESK)
 async def write(visit: Visit, network: str) -> Response[bytes]:
-    draft = await visit.draft()
-    return await _form(visit, network, Form(draft.entries if draft else {}))
+    return await _form(visit, network, await visit.kept_form())
 
 
 async def _form(visit: Visit, network: str, form: Form, status: int = 200) -> Response[bytes]:
@@ -33,6 +32,8 @@ async def _form(visit: Visit, network: str, form: Form, status: int = 200) -> Re
 @action(_DESK)
 async def enter(visit: Visit, network: str) -> Response[bytes]:
     form = visit.form
+    if form.later:
+        return await visit.keep_for_later()
     form.entries = steps.with_representative(form.entries)
     wrong = {name: sentence for step in steps.STEPS for name, sentence in steps.wrong(step, form).items()}
     will = form.get(steps.WILL) == steps.YES

@@ -10,6 +10,7 @@ from contracts.notifications.notices import Notice
 from contracts.request import Page
 from services.portal.desk import (
     admissions,
+    answers,
     charters,
     clocks,
     entering,
@@ -57,6 +58,6 @@ async def list_procedures(
 
 
 PAGES = (
-    show, list_procedures, *entering.PAGES, *admissions.PAGES, *exclusions.PAGES, *receipts.PAGES, *notices.PAGES,
-    *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
+    show, list_procedures, *entering.PAGES, *admissions.PAGES, *answers.PAGES, *exclusions.PAGES, *receipts.PAGES,
+    *notices.PAGES, *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip

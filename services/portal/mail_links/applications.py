@@ -32,8 +32,9 @@ NEXT = {
 
 async def show(visit: Visit, link: Opened, form: Form | None = None, status: int = 200) -> Response[bytes]:
     application = await link.api.get(ApplicationView, link.about("applications"))
+    form = form or await visit.kept_form(f"{link.path}/supplement")
     return visit.page(
-        "mail_links/application.html", status=status, link=link.view, application=application, form=form or Form(),
+        "mail_links/application.html", status=status, link=link.view, application=application, form=form,
         next=NEXT[application.state], running=application.state in RUNNING,
     )  # fmt: skip
 
@@ -44,6 +45,8 @@ async def supplement(visit: Visit, notice: str) -> Response[bytes]:
     if link is None:
         return opened.again(visit)
     form = visit.form
+    if form.later:
+        return await visit.keep_for_later()
     try:
         form.demand(answer=_("Write your answer to the office's question."))
         body = Supplement(answer=form.get("answer"))
@@ -53,6 +56,7 @@ async def supplement(visit: Visit, notice: str) -> Response[bytes]:
     except (FormRefused, Rejected) as wrong:
         status = wrong.status if isinstance(wrong, Rejected) else 422
         return await show(visit, link, form.with_errors(wrong), status)
+    await visit.drop_draft()
     return visit.go(f"{link.path}#status")
 
 
