@@ -10,7 +10,14 @@ class Marked(str):
     """A sentence, or a word, that has its own entry in the catalogues. Among the words of another sentence it is
     translated too."""
 
-    __slots__ = ()
+    __slots__ = ("context",)
+    context: str
+    """Tells apart what English says with one word and other languages with several; part of the entry's key."""
+
+    def __new__(cls, message: str, context: str = "") -> "Marked":
+        made = super().__new__(cls, message)
+        made.context = context or getattr(message, "context", "")
+        return made
 
 
 class Phrase(Struct, frozen=True):
@@ -44,9 +51,10 @@ class Zone(Struct, frozen=True):
     name: str
 
 
-def marked(message: str) -> Marked:
-    """Marks a text for the catalogues: `from contracts.texts import marked as _`."""
-    return Marked(message)
+def marked(message: str, *, context: str = "") -> Marked:
+    """Marks a text for the catalogues: `from contracts.texts import marked as _`; `_("Open", context="ballot")` where
+    the same English word says something else elsewhere."""
+    return Marked(message, context)
 
 
 def phrase(message: str, /, **words: object) -> Phrase:

@@ -1,7 +1,9 @@
 """What people read, in their language (P2, N7). The English sentence is the key; each service's `locale/‹language›.po`
 holds the others. They are read as they are: `pybabel compile` would fill empty plurals with English.
 
-Mark a sentence with `_("…")` where it is not the literal detail of a refusal; `python -m tests.texts` collects all.
+Mark a sentence with `_("…")` where it is not the literal detail of a refusal; `python -m tests.texts` collects all. An
+English word that other languages say differently by what it is about has a context (gettext's msgctxt):
+`_("Open", context="ballot")`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +28,8 @@ __all__ = [
 
 SOURCE: Final = "en"
 _Entry = tuple[str, ...]
+_Key = tuple[str, str]
+"""Context, mostly none, and English text."""
 
 
 class Texts:
@@ -35,18 +39,20 @@ class Texts:
 
     def __init__(self, *packages: str) -> None:
         """`packages` in the order in which a text is looked for."""
-        self._entries: dict[str, dict[str, _Entry]] = {}
+        self._entries: dict[str, dict[_Key, _Entry]] = {}
         for locale in LOCALES:
-            found: dict[str, _Entry] = {}
+            found: dict[_Key, _Entry] = {}
             for package in reversed(packages):
                 found |= dict(_entries(package, locale))
             self._entries[locale] = found
 
     def translate(self, locale: str, message: str, /, **words: object) -> str:
         """The sentence in the reader's language with its words put in. English where there is no translation, or
-        where it lacks one of the words; never an error."""
+        where it lacks one of the words; never an error. The word `context` is that of the text, where it is not marked
+        with it."""
         speech = spoken(locale)
-        entry = self._entries[speech].get(message)
+        context = str(words.pop("context", "")) or getattr(message, "context", "")
+        entry = self._entries[speech].get((context, message))
         return self._filled(speech, entry[0] if entry else message, message, words)
 
     def plural(self, locale: str, one: str, many: str, n: int, /, **words: object) -> str:
@@ -54,7 +60,7 @@ class Texts:
         speech = spoken(locale)
         index = 0 if _form(speech, n) == "one" else 1
         source = (one, many)[index] if speech == SOURCE else (one if n == 1 else many)
-        entry = self._entries[speech].get(one)
+        entry = self._entries[speech].get(("", one))
         chosen = entry[index] if entry and len(entry) > 1 else source
         return self._filled(speech, chosen, source, {"n": number(speech, n), **words})
 
@@ -112,8 +118,9 @@ def of(package: str) -> Texts:
 
 
 def speaking(texts: Texts, locale: str) -> dict[str, Callable[..., Any]]:
-    """What a template needs to speak one language: `{{ _("…", name=value) }}`, `{{ ngettext("{n} day", "{n} days", n)
-    }}`, and `when`, `day`, `short_day`, `clock`, `number`, `left`, `joined` without their first argument.
+    """What a template needs to speak one language: `{{ _("…", name=value) }}`, `{{ _("Open", context="ballot") }}`,
+    `{{ ngettext("{n} day", "{n} days", n) }}`, and `when`, `day`, `short_day`, `clock`, `number`, `left`, `joined`
+    without their first argument.
 
     The texts are plain and so escaped by Jinja; a word that is markup stays so, and the sentence around it is escaped.
     """
@@ -146,8 +153,9 @@ def _form(speech: str, n: int) -> str:
     return Locale(speech).plural_form(n)
 
 
-def _entries(package: str, locale: str) -> Iterator[tuple[str, _Entry]]:
-    """A catalogue's translated entries: msgid (the singular one) → its forms. What is fuzzy or empty is left out."""
+def _entries(package: str, locale: str) -> Iterator[tuple[_Key, _Entry]]:
+    """A catalogue's translated entries: msgctxt and msgid (the singular one) → its forms. What is fuzzy or empty is
+    left out."""
     if locale == SOURCE or find_spec(package) is None:
         return
     file = files(package) / "locale" / f"{locale}.po"
@@ -161,4 +169,4 @@ def _entries(package: str, locale: str) -> Iterator[tuple[str, _Entry]]:
         source = message.id if isinstance(message.id, str) else message.id[0]
         forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
         if all(forms):
-            yield source, forms
+            yield (message.context or "", source), forms

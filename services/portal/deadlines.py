@@ -41,14 +41,15 @@ class Part(Struct, frozen=True, kw_only=True):
     width: int
 
 
-def parts(tally: Tally, motion: Motion) -> list[Part]:
-    """The answers that this motion knows, in the order yes, no, abstention, silence; together 1000 units."""
+def parts(tally: Tally, motion: Motion, *, over: bool = False) -> list[Part]:
+    """The answers that this motion knows, in the order yes, no, abstention, silence; together 1000 units. `over`:
+    nobody can answer any more."""
     yes, no = (Choice.NO_OBJECTION, Choice.OBJECT) if motion is Motion.OBJECTION else (Choice.APPROVE, Choice.REJECT)
     counted = (
         (WORDS["choice"][yes], "yes", _count(tally, yes)),
         (WORDS["choice"][no], "no", _count(tally, no)),
         (WORDS["choice"][Choice.ABSTAIN], "abstain", tally.abstain),
-        (_("No answer yet"), "open", tally.silent),
+        (_("No answer") if over else _("No answer yet"), "open", tally.silent),
     )
     whole = max(tally.electorate, 1)
     found, before = [], 0

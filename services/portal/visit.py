@@ -351,8 +351,8 @@ class Visit:
     def soon(self, ends_at: datetime) -> bool:
         return deadlines.soon(ends_at, self.now)
 
-    def parts(self, tally: Tally, motion: Motion) -> list[deadlines.Part]:
-        return deadlines.parts(tally, motion)
+    def parts(self, tally: Tally, motion: Motion, *, over: bool) -> list[deadlines.Part]:
+        return deadlines.parts(tally, motion, over=over)
 
     @property
     def here(self) -> str:

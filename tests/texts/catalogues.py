@@ -10,7 +10,7 @@ from babel.messages.pofile import normalize, read_po
 from msgspec import Struct
 
 from tests.texts import python_sources, templates
-from tests.texts.found import Found, Text, placeholders
+from tests.texts.found import CONTEXT, Found, Text, placeholders
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("de", "nl", "da")
@@ -68,7 +68,7 @@ def all_sources(root: Path = ROOT) -> dict[str, Found]:
 
 
 def read(path: Path) -> Catalogue:
-    """The entries of a file, by their English singular. Empty if there is no file."""
+    """The entries of a file, by `Text.key`. Empty if there is no file."""
     if not path.is_file():
         return {}
     found: Catalogue = {}
@@ -76,7 +76,7 @@ def read(path: Path) -> Catalogue:
         if message.id:
             source = message.id if isinstance(message.id, str) else message.id[0]
             forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-            found[source] = Entry(forms, message.fuzzy)
+            found[Text(source, context=message.context or "").key] = Entry(forms, message.fuzzy)
     return found
 
 
@@ -90,11 +90,11 @@ def merged(found: Found, known: Catalogue, elsewhere: Catalogue) -> Catalogue:
     result: Catalogue = {}
     for text in sorted(found.texts.values()):
         size = 2 if text.many else 1
-        entry = known.get(text.id)
+        entry = known.get(text.key)
         if entry is None or len(entry.forms) != size or not any(entry.forms):
-            other = elsewhere.get(text.id)
+            other = elsewhere.get(text.key)
             entry = other if other is not None and len(other.forms) == size and all(other.forms) else entry
-        result[text.id] = entry if entry is not None and len(entry.forms) == size else Entry(("",) * size)
+        result[text.key] = entry if entry is not None and len(entry.forms) == size else Entry(("",) * size)
     return result
 
 
@@ -105,8 +105,10 @@ def written(found: Found, catalogue: Catalogue, language: str) -> str:
     for source, entry in catalogue.items():
         lines = [f"#. {note}" for note in sorted(found.notes.get(source, ()))]
         lines += ["#, fuzzy"] if entry.fuzzy else []
-        lines.append(f"msgid {normalize(source, width=0)}")
-        many = found.texts[source].many
+        text = found.texts[source]
+        lines += [f"msgctxt {normalize(text.context, width=0)}"] if text.context else []
+        lines.append(f"msgid {normalize(text.id, width=0)}")
+        many = text.many
         if many:
             lines.append(f"msgid_plural {normalize(many, width=0)}")
             lines += [f"msgstr[{index}] {normalize(form, width=0)}" for index, form in enumerate(entry.forms)]
@@ -143,9 +145,9 @@ def check(root: Path = ROOT) -> Iterator[str]:
             known = read(path)
             where = str(path.relative_to(root))
             for source in known.keys() - found.texts.keys():
-                yield f"{where}: nobody says “{source}” any more; run `make docs`"
+                yield f"{where}: nobody says “{source.rpartition(CONTEXT)[2]}” any more; run `make docs`"
             for text in sorted(found.texts.values()):
-                yield from (f"{where}: “{text.id}”: {fault}" for fault in _faults(text, known.get(text.id)))
+                yield from (f"{where}: “{text.id}”: {fault}" for fault in _faults(text, known.get(text.key)))
 
 
 def _faults(text: Text, entry: Entry | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+CONTEXT = "\x04"
 _FIELD = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -17,6 +18,13 @@ class Text(Struct, frozen=True, order=True):
     """The plural, where there is one."""
     note: str = ""
     """Where it is used, for translators: a refusal's slug, a page."""
+    context: str = ""
+    """Tells it apart from the same English words elsewhere (msgctxt)."""
+
+    @property
+    def key(self) -> str:
+        """Of its entry: as gettext joins them."""
+        return f"{self.context}{CONTEXT}{self.id}" if self.context else self.id
 
 
 class Found:
@@ -35,13 +43,13 @@ class Found:
             return
         if wrong := [name for name in names if not _FIELD.match(name)]:
             self.faults.append(f"{place}: {{{wrong[0]}}} is no plain name")
-        known = self.texts.get(text.id)
+        known = self.texts.get(text.key)
         if known is not None and known.many and text.many and known.many != text.many:
             self.faults.append(f"{place}: “{text.id}” has two plurals")
         if known is None or (text.many and not known.many):
-            self.texts[text.id] = text
+            self.texts[text.key] = text
         if text.note:
-            self.notes.setdefault(text.id, set()).add(text.note)
+            self.notes.setdefault(text.key, set()).add(text.note)
 
 
 def placeholders(text: str) -> set[str]:

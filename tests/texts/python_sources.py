@@ -149,7 +149,11 @@ def _marked(module: Module, call: ast.Call, found: Found) -> None:
             found.faults.append(f"{place}: only a literal text can be marked")
             return
         texts, given = [literal[0]], None
-        found.add(Text(literal[0]), place)
+        context = [part.value for part in call.keywords if part.arg == "context"]
+        if context and not (isinstance(context[0], ast.Constant) and isinstance(context[0].value, str)):
+            found.faults.append(f"{place}: a context is a literal text")
+            return
+        found.add(Text(literal[0], context=ast.literal_eval(context[0]) if context else ""), place)
     elif isinstance(call.func, ast.Name) and name == "phrase":
         if len(literal) != 1 or not isinstance(literal[0], str):
             found.faults.append(f"{place}: only a literal text can be marked")

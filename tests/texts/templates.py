@@ -29,7 +29,11 @@ def _add(call: nodes.Call, place: str, page: str, found: Found) -> None:
         if several or not call.args:
             found.faults.append(f"{place}: ngettext takes two literal texts")
         return  # `_(name)`: a text that is marked in Python
-    found.add(Text(literal[0], literal[1] if several else "", page), place)
+    context = next((part.value for part in call.kwargs if part.key == "context"), nodes.Const(""))
+    if not isinstance(context, nodes.Const) or (several and context.value):
+        found.faults.append(f"{place}: a context is a literal text, and a plural has none")
+        return
+    found.add(Text(literal[0], literal[1] if several else "", page, context.value), place)
     given = {part.key for part in call.kwargs} | ({"n"} if several else set())
     for text in literal:
         if call.dyn_kwargs is None and (missing := unmet(text, given)):

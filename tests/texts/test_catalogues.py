@@ -59,7 +59,7 @@ def translated(tree: Path, service: str = "portal") -> None:
     for language in catalogues.LANGUAGES:
         path = catalogues.path_of(tree, service, language)
         full = {
-            text.id: catalogues.Entry((text.id, text.many) if text.many else (text.id,))
+            text.key: catalogues.Entry((text.id, text.many) if text.many else (text.id,))
             for text in sorted(found.texts.values())
         }
         path.write_text(catalogues.written(found, full, language), "utf-8")
@@ -124,6 +124,7 @@ def test_a_translation_that_does_not_fit_is_named(tree: Path, put: Put, before: 
         ('raise Refused("a-b", unknown)', "it cannot be seen what unknown says"),
         ('Problem(slug="a-b", detail=f"No {x}.")', "an f-string cannot be translated"),
         ("_(x)", "only a literal text can be marked"),
+        ('_("Open", context=x)', "a context is a literal text"),
         ('phrase("No {x}.", y=1)', "no word is given for {x}"),
         ('_("No {x.y}.")', "is no plain name"),
     ],
@@ -136,6 +137,21 @@ def test_a_text_that_cannot_be_translated_is_a_fault(tree: Path, put: Put, line:
 def test_a_template_without_the_word_that_its_text_wants_is_a_fault(tree: Path, put: Put) -> None:
     put("portal/templates/page.html", '{{ _("Sign in, {name}") }}')
     assert any("no word is given for {name}" in fault for fault in catalogues.check(tree))
+
+
+def test_one_word_with_two_meanings_has_two_entries(tree: Path, put: Put) -> None:
+    put("portal/words.py", 'from contracts.texts import marked as _\n\nSTATE = _("Open", context="ballot")\n')
+    put("portal/templates/page.html", '{{ _("Open") }}{{ _("Open", context="ballot") }}')
+    translated(tree)
+    path = catalogues.path_of(tree, "portal", "de")
+    content = path.read_text("utf-8")
+    assert content.count('msgid "Open"') == 2
+    assert 'msgctxt "ballot"\nmsgid "Open"\n' in content
+    assert list(catalogues.check(tree)) == []
+    path.write_text(content.replace('msgctxt "ballot"', 'msgctxt "door"'), "utf-8")
+    assert sorted(fault.rpartition(": ")[2] for fault in catalogues.check(tree)) == [
+        "is not in the catalogue; run `make docs` and translate it", "nobody says “Open” any more; run `make docs`",
+    ]  # fmt: skip
 
 
 def test_a_service_takes_over_what_another_has_translated_and_leaves_the_chassis_its_own(tree: Path, put: Put) -> None:

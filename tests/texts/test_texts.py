@@ -9,7 +9,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from contracts.request import Refused
-from contracts.texts import Lines, phrase
+from contracts.texts import Lines, Marked, phrase
 from services.chassis import texts
 from services.chassis.texts import LOCALES, Texts, marked
 
@@ -30,6 +30,13 @@ msgstr "{name} ist ein {sort}."
 
 msgid "member"
 msgstr "Mitglied"
+
+msgctxt "ballot"
+msgid "Open"
+msgstr "Läuft"
+
+msgid "Open"
+msgstr "Öffnen"
 
 msgid "{n} answer"
 msgid_plural "{n} answers"
@@ -84,6 +91,19 @@ def test_parts_of_a_sentence_are_translated_with_it(spoken: Texts) -> None:
         "Sie antworten bis Montag, 28. Dezember 2026.\nMitglied\nCaritas"
     )
     assert spoken.translate("de", "{both}", both=["a", marked("member")]) == "a und Mitglied"
+
+
+def test_one_english_word_is_said_as_what_it_is_about_wants_it(spoken: Texts) -> None:
+    running, plain = marked("Open", context="ballot"), marked("Open")
+    assert (running, running) == (plain, "Open")
+    assert spoken.translate("de", running) == "Läuft"
+    assert spoken.translate("de", "Open", context="ballot") == "Läuft"
+    assert spoken.translate("de", "{words}", words=[running, plain]) == "Läuft und Öffnen"
+    assert spoken.translate("nl", running) == "Open"
+    assert spoken.translate("de", Marked(running)) == "Läuft"
+    environment = Environment(autoescape=True)
+    texts.install(environment, spoken, "de")
+    assert environment.from_string('{{ _("Open", context="ballot") }}/{{ _("Open") }}').render() == "Läuft/Öffnen"
 
 
 def test_a_refusal_is_said_in_the_callers_language_and_keeps_everything_else(spoken: Texts) -> None:

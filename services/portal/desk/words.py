@@ -62,7 +62,7 @@ WORDS["noticestate"] = {
     NoticeState.CONFIRMED: _("Receipt confirmed"),
     NoticeState.BOUNCED: _("Came back"),
     NoticeState.FAILED: _("Given up"),
-    NoticeState.CANCELLED: _("Cancelled"),
+    NoticeState.CANCELLED: _("Cancelled", context="notice"),
 }
 
 

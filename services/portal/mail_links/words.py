@@ -30,7 +30,7 @@ WORDS["purpose"] = {
     Purpose.EXCLUSION_BALLOT: _("Request for exclusion"),
     Purpose.BALLOT_REMINDER: _("Reminder of an answer"),
     Purpose.RECEIPT_REMINDER: _("Reminder of a notice"),
-    Purpose.BALLOT_RESULT: _("Result"),
+    Purpose.BALLOT_RESULT: _("Result", context="ballot"),
     Purpose.EXCLUSION_MESSAGE: _("Exclusion"),
     Purpose.RESIGNATION: _("Resignation"),
     Purpose.DIRECTORY: _("Directory of members"),
@@ -49,7 +49,7 @@ WORDS["purpose"] = {
 
 WORDS["applicationstate"] = {
     "unconfirmed": _("Address not confirmed"),
-    "received": _("Received"),
+    "received": _("Received", context="application"),
     "questioned": _("Question asked"),
     "announced": _("Put to the members"),
     "passed": _("Accepted by the members"),
