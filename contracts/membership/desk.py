@@ -78,6 +78,27 @@ class ListProcedures(InNetwork, frozen=True, kw_only=True):
     paging: Paging = Paging()
 
 
+class MissingReceipt(Struct, frozen=True, kw_only=True):
+    """T2: an elector that keeps an open ballot from ending."""
+
+    ballot: BallotId
+    subject: Subject
+    subject_name: str
+    member: MemberId
+    member_name: str
+    state: Literal["not-notified", "notified", "undeliverable"]
+    """As in `ElectorState`."""
+    since: datetime
+    """When it came into this state."""
+
+
+class ListMissingReceipts(InNetwork, frozen=True, kw_only=True):
+    """For the office and operators: whom open ballots have not reached, the oldest ballot first."""
+
+    ballot: BallotId | None = None
+    paging: Paging = Paging()
+
+
 class Hit(Struct, frozen=True, kw_only=True):
     kind: Literal["member", "former-member", "person", "offer", "application", "exclusion", "ballot"]
     id: str
@@ -97,4 +118,7 @@ class Search(InNetwork, frozen=True, kw_only=True):
 
 LIST_INBOX = Method(SERVICE, "list-inbox", ListInbox, Page[InboxItem], writes=False)
 LIST_PROCEDURES = Method(SERVICE, "list-procedures", ListProcedures, Page[Procedure], writes=False)
+LIST_MISSING_RECEIPTS = Method(
+    SERVICE, "list-missing-receipts", ListMissingReceipts, Page[MissingReceipt], writes=False
+)
 SEARCH = Method(SERVICE, "search", Search, Page[Hit], writes=False)

@@ -54,6 +54,10 @@ ANSWERS: tuple[msgspec.Struct, ...] = (
         since=_OPENED, next_step="await-answers", waits_for="members", due=_ENDS, ballot=_BALLOT, electors=6,
         answered=2,
     ),
+    desk.MissingReceipt(
+        ballot=_BALLOT, subject=Subject.ADMISSION, subject_name="Beispielverein e. V.", member=_CITY,
+        member_name="Stadt Bielefeld", state="notified", since=_OPENED,
+    ),
     desk.Hit(kind="member", id=_CITY, title="Stadt Bielefeld", detail="Member since 1 January 2026"),
     LinkView(
         network=NetworkId("bielefeld"), notice=NoticeId("not_01kc6rj8c0q5r7s2t9v4w1x6yd"),

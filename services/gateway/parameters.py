@@ -50,6 +50,7 @@ _DESCRIPTIONS = {
     "undelivered": "Only notices that bounced or failed.",
     "about": "The ballot, exclusion, application or network that it is about.",
     "member": "Only those of this member.",
+    "ballot": "Only those of this ballot.",
     "q": "Words that must all occur.",
     "waiting": "`false`: what needs your member's answer; `true`: what your member waits for.",
     "running": "Only procedures that are running (`true`) or over (`false`).",

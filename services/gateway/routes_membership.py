@@ -85,6 +85,10 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{NETWORK}/procedures", desk.LIST_PROCEDURES, "Every day",
         "List procedures with their next step (P7)", scope=Scope.PROCEDURES,
     ),
+    Route(
+        "GET", f"{NETWORK}/missing-receipts", desk.LIST_MISSING_RECEIPTS, "Every day",
+        "List whom open ballots have not reached (T2)", scope=Scope.PROCEDURES,
+    ),
     Route("GET", f"{NETWORK}/search", desk.SEARCH, "Every day", "Search (P9)", scope=Scope.PROCEDURES),
     # Admission
     Route(

@@ -58,6 +58,7 @@ MAY: dict[str, frozenset[str]] = {
     f"DELETE {OFFER}": PERSONS,
     f"GET {N}/inbox": PERSONS | KEYS,
     f"GET {N}/procedures": OFFICE | OPERATOR,
+    f"GET {N}/missing-receipts": OFFICE | OPERATOR,
     f"GET {N}/search": READERS,
     f"POST {N}/applications": EVERYBODY,
     f"GET {N}/applications": READERS,

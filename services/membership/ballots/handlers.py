@@ -34,14 +34,14 @@ from services.membership.ballots.rules import (
     decide,
     evolve,
 )
-from services.membership.ballots.tables_desk import START, Concerning, Position, Progress
+from services.membership.ballots.tables_desk import START, Concerning, Lacking, Position, Progress
 from services.membership.ballots.tables_queries import MissingReceipt
 from services.membership.charter import handlers as charters
 from services.membership.windows import handlers as windows
 from services.membership.windows import rules as counting
 from services.membership.windows.counting import COUNTINGS
 
-__all__ = ["START", "Concerning", "MissingReceipt", "Position", "Progress"]
+__all__ = ["START", "Concerning", "Lacking", "MissingReceipt", "Position", "Progress"]
 
 OnClosed = Callable[[Transaction, BallotClosed, datetime], None]
 """(tx, the closing, the network's moment). The decision is of `closed.effective_at`, which may lie before. Called once
@@ -229,6 +229,13 @@ def progress(tx: Transaction, ballots: Sequence[BallotId]) -> dict[BallotId, Pro
 def missing_receipts(tx: Transaction, network: NetworkId) -> list[MissingReceipt]:
     """T2: who keeps ballots open, for the office's tasks."""
     return queries.missing_receipts(tx, network)
+
+
+def lacking(
+    tx: Transaction, network: NetworkId, ballot: BallotId | None, after: tuple[datetime, str, int], most: int
+) -> list[Lacking]:
+    """T2: the same in pages, with those who were not told yet, for the office's list of missing receipts."""
+    return desk.lacking(tx, network, ballot, after, most)
 
 
 def sealed(tx: Transaction, network: NetworkId) -> frozenset[BallotId]:

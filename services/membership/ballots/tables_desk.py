@@ -48,6 +48,16 @@ class Progress(Struct, frozen=True, kw_only=True):
     """When it is decided by the facts so far."""
 
 
+class Lacking(Struct, frozen=True, kw_only=True):
+    """An elector of an open ballot that has no receipt."""
+
+    opened: BallotOpened
+    member: MemberId
+    place: int
+    notified_at: datetime | None
+    undeliverable_at: datetime | None
+
+
 _choice = (
     select(votes.c.choice)
     .where(votes.c.ballot == electors.c.ballot, votes.c.member == electors.c.member, votes.c.late.is_(False))
@@ -106,6 +116,38 @@ _progress = (
     .where(electors.c.ballot.in_(bindparam("ids", expanding=True)), electors.c.dropped_at.is_(None))
     .group_by(electors.c.ballot, ballots.c.due_at)
 )
+
+
+_lacking = (
+    select(ballots.c.terms, electors.c.member, electors.c.place, electors.c.notified_at, electors.c.undeliverable_at)
+    .join(electors, electors.c.ballot == ballots.c.id)
+    .where(
+        ballots.c.network == bindparam("in_network"),
+        ballots.c.open == 1,
+        _missing,
+        electors.c.dropped_at.is_(None),
+        tuple_(ballots.c.opened_at, ballots.c.id, electors.c.place)
+        > tuple_(bindparam("opened", type_=_Instant), bindparam("after"), bindparam("place")),
+    )
+    .order_by(ballots.c.opened_at, ballots.c.id, electors.c.place)
+    .limit(bindparam("most"))
+)  # fmt: skip
+
+
+def lacking(
+    tx: Transaction, network: NetworkId, ballot: BallotId | None, after: tuple[datetime, str, int], most: int
+) -> list[Lacking]:
+    """Electors of open ballots (or of one) without receipt, the oldest ballot first, from a position on."""
+    opened, last, place = after
+    asked = {"in_network": network, "opened": opened, "after": last, "place": place, "most": most}
+    statement = _lacking if ballot is None else _lacking.where(ballots.c.id == ballot)
+    return [
+        Lacking(
+            opened=row.terms, member=row.member, place=row.place, notified_at=row.notified_at,
+            undeliverable_at=row.undeliverable_at,
+        )
+        for row in tx.execute(statement, asked)
+    ]  # fmt: skip
 
 
 def inbox(

@@ -4,14 +4,18 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from contracts.ids import BallotId
 from contracts.membership.desk import (
     LIST_INBOX,
+    LIST_MISSING_RECEIPTS,
     LIST_PROCEDURES,
     SEARCH,
     Hit,
     InboxItem,
     ListInbox,
+    ListMissingReceipts,
     ListProcedures,
+    MissingReceipt,
     Procedure,
     Search,
 )
@@ -19,9 +23,9 @@ from contracts.request import Call, Page
 from services.chassis import paging
 from services.chassis.bus import Requests
 from services.chassis.database import Transaction
-from services.membership import authority, cursors
+from services.membership import authority, cursors, entry
 from services.membership.ballots import handlers as ballots
-from services.membership.desk import inbox, procedures, search
+from services.membership.desk import inbox, procedures, receipts, search
 
 requests = Requests()
 
@@ -55,6 +59,18 @@ def list_procedures(tx: Transaction, call: Call, request: ListProcedures) -> Pag
         tx, request.network, running=request.running, kind=request.kind, position=position, now=who.now, most=most + 1
     )
     return paging.page(found, most, lambda begun: begun.procedure, lambda begun: begun.position)
+
+
+@requests.answers(LIST_MISSING_RECEIPTS)
+def list_missing_receipts(tx: Transaction, call: Call, request: ListMissingReceipts) -> Page[MissingReceipt]:
+    """T2."""
+    authority.require_office(tx, call, request.network, or_operator=True, by_key=True)
+    ballot = None if request.ballot is None else BallotId(entry.known(request.ballot, "ballot"))
+    after = cursors.read(request.paging.cursor, tuple[datetime, str, int]) or receipts.OLDEST
+    most = paging.limit(request.paging)
+    found = ballots.lacking(tx, request.network, ballot, after, most + 1)
+    rows = list(zip(found, receipts.shown(tx, request.network, found), strict=True))
+    return paging.page(rows, most, lambda row: row[1], lambda row: receipts.position(row[0]))
 
 
 @requests.answers(SEARCH)

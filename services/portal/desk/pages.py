@@ -20,6 +20,7 @@ from services.portal.desk import (
     office,
     people,
     receipts,
+    receipts_together,
     register,
     words,
 )
@@ -59,5 +60,6 @@ async def list_procedures(
 
 PAGES = (
     show, list_procedures, *entering.PAGES, *admissions.PAGES, *answers.PAGES, *exclusions.PAGES, *receipts.PAGES,
+    *receipts_together.PAGES,
     *notices.PAGES, *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip

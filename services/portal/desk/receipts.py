@@ -1,49 +1,27 @@
-"""Missing receipts (T2, T3): whom a ballot has not reached, and other evidence that the office records."""
+"""Missing receipts (T2, T3): other evidence that the office records, of one member. `receipts_together` lists whom
+ballots have not reached, and records many at once."""
+
+from datetime import datetime
 
 from litestar import Response
 from msgspec import Struct
 
+from contracts.ids import MemberId
 from contracts.membership.ballots import BallotView, ElectorState, ElectorView, RecordedEvidence
 from contracts.membership.words import EvidenceKind
-from contracts.request import Page
 from contracts.texts import marked as _
 from services.portal.api import Invalid, Missing, Rejected
-from services.portal.ballots import places
 from services.portal.desk import moments
 from services.portal.forms import Form, FormRefused
 from services.portal.routing import action, page
 from services.portal.visit import Visit
 
-_DESK = "/n/{network:str}/desk/receipts"
-_ONE = f"{_DESK}/{{ballot:str}}/{{member:str}}"
+_ONE = "/n/{network:str}/desk/receipts/{ballot:str}/{member:str}"
 WITHOUT = frozenset({ElectorState.NOT_NOTIFIED, ElectorState.NOTIFIED, ElectorState.UNDELIVERABLE})
 RECORDABLE = (
     EvidenceKind.HANDED_OVER, EvidenceKind.LETTER, EvidenceKind.DELIVERY_REPORT, EvidenceKind.RECORDED_BY_OFFICE,
 )  # fmt: skip
 """What the office can see with its own eyes; the rest is recorded by the machine."""
-
-
-class Lacking(Struct, frozen=True, kw_only=True):
-    """A ballot and those of its electors whose time does not run."""
-
-    ballot: BallotView
-    electors: list[ElectorView]
-
-
-def lacking(ballots: list[BallotView]) -> list[Lacking]:
-    found = [
-        Lacking(ballot=ballot, electors=[elector for elector in ballot.electors if elector.state in WITHOUT])
-        for ballot in ballots
-    ]
-    return [one for one in found if one.electors]
-
-
-@page(_DESK)
-async def list_missing(visit: Visit, network: str, cursor: str | None = None) -> Response[bytes]:
-    if not (visit.office or visit.operator):
-        raise Missing
-    found = await visit.api.get(Page[BallotView], f"/networks/{network}/ballots", open=True, cursor=cursor, limit=20)
-    return visit.page("desk/receipts.html", found=found, missing=lacking(found.items), places=places)
 
 
 @page(_ONE)
@@ -77,7 +55,7 @@ async def record(visit: Visit, network: str, ballot: str, member: str) -> Respon
     """First the check, then the record: it starts a window."""
     form = visit.form
     try:
-        body = _evidence(form, member, visit.zone)
+        body = evidence(form, visit.zone).of(member)
         if form.get("sure") != "yes":
             found, elector = await _elector(visit, network, ballot, member)
             return visit.page("desk/receipt_check.html", ballot=found, elector=elector, body=body, form=form)
@@ -102,9 +80,22 @@ def read_kind(form: Form, errors: dict[str, str]) -> EvidenceKind | None:
     return EvidenceKind(form.get("kind"))
 
 
-def _evidence(form: Form, member: str, zone: str) -> RecordedEvidence:
-    """Raises FormRefused."""
-    errors: dict[str, str] = {}
+class Evidence(Struct, frozen=True, kw_only=True):
+    """How, when and by what it is shown that something reached whom it was for."""
+
+    kind: EvidenceKind
+    received_at: datetime
+    reason: str
+
+    def of(self, member: str) -> RecordedEvidence:
+        return RecordedEvidence(
+            member=MemberId(member), kind=self.kind, received_at=self.received_at, reason=self.reason
+        )
+
+
+def evidence(form: Form, zone: str, errors: dict[str, str] | None = None) -> Evidence:
+    """`errors`: what is wrong besides. Raises FormRefused."""
+    errors = errors or {}
     kind = read_kind(form, errors)
     if not form.get("reason"):
         errors["reason"] = _("Say what shows it, for example who handed it over to whom.")
@@ -114,7 +105,7 @@ def _evidence(form: Form, member: str, zone: str) -> RecordedEvidence:
         raise FormRefused(errors | wrong.errors) from None
     if errors or kind is None:
         raise FormRefused(errors)
-    return RecordedEvidence(member=member, kind=kind, received_at=received_at, reason=form.get("reason"))  # type: ignore[arg-type]
+    return Evidence(kind=kind, received_at=received_at, reason=form.get("reason"))
 
 
-PAGES = (list_missing, enter, record)
+PAGES = (enter, record)
