@@ -35,6 +35,7 @@ _SHORT = {
     "da": "{weekday} {day}. {month} {year}",
 }
 _CLOCK = {"de": "%H:%M Uhr", "en": "%H:%M", "nl": "%H:%M uur", "da": "kl. %H.%M"}
+_NUMERIC = {"de": "%d.%m.%Y", "en": "%d/%m/%Y", "nl": "%d-%m-%Y", "da": "%d.%m.%Y"}
 _JOINED = {"de": "{day}, {clock}", "en": "{day}, {clock}", "nl": "{day}, {clock}", "da": "{day} {clock}"}
 _ZONES = {"de": {"CET": "MEZ", "CEST": "MESZ"}}
 
@@ -66,6 +67,16 @@ def short_day(locale: str, on: date) -> str:
     speech = spoken(locale)
     weekday, month = _SHORT_DAYS[speech][on.weekday()], _SHORT_MONTHS[speech][on.month - 1]
     return _SHORT[speech].format(weekday=weekday, day=on.day, month=month, year=on.year)
+
+
+def numeric_day(locale: str, on: date) -> str:
+    """`28.12.2026`, `28/12/2026`, `28-12-2026`: as people enter it."""
+    return on.strftime(_NUMERIC[spoken(locale)])
+
+
+def numeric_clock(locale: str, at: time) -> str:
+    """`08:30`, in Danish `08.30`: as people enter it."""
+    return at.strftime("%H.%M" if spoken(locale) == "da" else "%H:%M")
 
 
 def when(locale: str, moment: datetime, zone: str | tzinfo | None = None) -> str:

@@ -19,11 +19,24 @@ from babel.messages.pofile import read_po
 
 from contracts.request import Problem, Refused
 from contracts.texts import Lines, Marked, Phrase, ShortDay, Zone, marked, phrase
-from services.chassis.formats import LOCALES, clock, day, joined, left, number, short_day, spoken, when, zone_name
+from services.chassis.formats import (
+    LOCALES,
+    clock,
+    day,
+    joined,
+    left,
+    number,
+    numeric_clock,
+    numeric_day,
+    short_day,
+    spoken,
+    when,
+    zone_name,
+)
 
 __all__ = [
-    "LOCALES", "Marked", "Texts", "clock", "day", "install", "joined", "left", "marked", "number", "of", "phrase",
-    "short_day", "speaking", "spoken", "when", "zone_name",
+    "LOCALES", "Marked", "Texts", "clock", "day", "install", "joined", "left", "marked", "number", "numeric_clock",
+    "numeric_day", "of", "phrase", "short_day", "speaking", "spoken", "when", "zone_name",
 ]  # fmt: skip
 
 SOURCE: Final = "en"

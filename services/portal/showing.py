@@ -7,6 +7,7 @@ from typing import Any
 from contracts.membership.words import Choice, EvidenceKind, LeftBecause, Motion, Outcome, Role, Subject
 from contracts.texts import marked as _
 from services.chassis import texts
+from services.portal import days
 
 WORDS: dict[str, dict[str, str]] = {
     "motion": {
@@ -50,4 +51,10 @@ def filters(locale: str) -> dict[str, Callable[..., Any]]:
         """A marked text that was chosen in Python."""
         return said.translate(locale, text, **words)
 
-    return {"word": word, "said": said_of}
+    def as_day(written: str) -> str:
+        return days.as_day(locale, written)
+
+    def as_clock(written: str) -> str:
+        return days.as_clock(locale, written)
+
+    return {"word": word, "said": said_of, "as_day": as_day, "as_clock": as_clock}

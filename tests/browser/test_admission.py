@@ -180,7 +180,7 @@ def decided_and_welcomed(stage: Stage, show: Show) -> Page:
 def member(stage: Stage, page: Page) -> None:
     """A4, A5: a member from the moment at which the signed copy came; the directory says so."""
     press(page, "Record the signed copy")
-    assert page.locator("#received_day").input_value() == "2026-12-29"
+    assert page.locator("#received_day").input_value() == "29/12/2026"
     fill(page, received_day="2026-12-29", received_time="10:00")
     press(page, "Check")
     assert "29 December 2026, 10:00 (CET)" in page.locator("main").inner_text()

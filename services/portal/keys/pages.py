@@ -1,12 +1,13 @@
 """API keys of the member (G2): made with scopes, shown once, revoked."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from litestar import Response
 
 from contracts.membership.access import ClientIdentity, IssuedKey, KeyView, NewKey, Scope
 from contracts.texts import marked as _
+from services.portal import days
 from services.portal.api import Invalid, Missing, Rejected
 from services.portal.forms import Form, FormRefused
 from services.portal.keys.listing import SCOPE_HINTS, good, keys_of, own_calendar
@@ -80,7 +81,7 @@ def _read(visit: Visit) -> NewKey:
     except ValueError:
         raise FormRefused({"scopes": _("Choose from the list.")}) from None
     return NewKey(
-        label=form.get("label"), scopes=scopes, expires_at=_end_of(visit, form.get("expires")),
+        label=form.get("label"), scopes=scopes, expires_at=_end_of(visit, form),
         personal=form.get("holder") == "person", client=_client(form),
     )  # fmt: skip
 
@@ -93,14 +94,10 @@ def _client(form: Form) -> ClientIdentity | None:
     return ClientIdentity(issuer=issuer, subject=subject)
 
 
-def _end_of(visit: Visit, written: str) -> datetime:
+def _end_of(visit: Visit, form: Form) -> datetime:
     """The end of that day in the network's zone. Raises FormRefused."""
-    try:
-        last = date.fromisoformat(written)
-    except ValueError:
-        raise FormRefused({"expires": _("Enter a day, for example 2026-12-24.")}) from None
-    today = visit.local(visit.now).date()
-    if not today <= last <= today + MOST:
+    last, today = days.day_in(form, "expires"), visit.local(visit.now).date()
+    if last is None or not today <= last <= today + MOST:
         raise FormRefused({"expires": _("Choose a day from today on, at most 13 months ahead.")})
     return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(visit.zone))
 

@@ -1,7 +1,5 @@
 """A member's own page, where it is changed: profile, people, invitations (O3). For the member and the office."""
 
-from datetime import date
-
 from litestar import Response
 
 from contracts.membership.access import Invitation
@@ -9,6 +7,7 @@ from contracts.membership.members import MemberView, NamedPerson, PersonDetails
 from contracts.membership.profiles import MemberProfile
 from contracts.membership.words import Role
 from contracts.texts import marked as _
+from services.portal import days
 from services.portal.api import EditedMeanwhile, Invalid, Missing, Rejected, TooMany
 from services.portal.forms import Form, FormRefused
 from services.portal.members import listing
@@ -73,7 +72,7 @@ async def name_person(visit: Visit, network: str, member: str, role: str) -> Res
     try:
         visit.form.demand(name=_("Enter the name."), email=_("Enter the e-mail address."))
         person = visit.form.read(PersonDetails)
-        body = NamedPerson(role=function, person=person, since=_since(visit.form.get("since")))
+        body = NamedPerson(role=function, person=person, since=days.day_in(visit.form, "since"))
         await visit.api.post(
             MemberView, f"/networks/{network}/members/{member}/representations", body, key=visit.form.key
         )
@@ -113,16 +112,6 @@ def _person(visit: Visit, member: MemberView, role: Role, form: Form, *, status:
 
 async def _member(visit: Visit, network: str, member: str) -> MemberView:
     return await visit.api.get(MemberView, f"/networks/{network}/members/{member}")
-
-
-def _since(written: str) -> date | None:
-    """None: today. Raises FormRefused."""
-    if not written:
-        return None
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise FormRefused({"since": _("Enter a day, for example 2026-12-24.")}) from None
 
 
 def _role(written: str) -> Role:

@@ -8,6 +8,7 @@ from contracts.membership.members import MemberView, Representation
 from contracts.membership.words import Role
 from contracts.request import Page
 from contracts.texts import marked as _
+from services.portal import days
 from services.portal.api import Api
 from services.portal.forms import FormRefused
 from services.portal.showing import WORDS
@@ -46,9 +47,9 @@ def read_day(written: str | None, now: datetime, zone: str) -> date | None:
     if not written:
         return None
     try:
-        found = date.fromisoformat(written)
-    except ValueError:
-        raise FormRefused({"on": _("Enter a day, for example 2026-12-24.")}) from None
+        found = days.day(written)
+    except days.Unread as unread:
+        raise FormRefused({"on": unread.sentence}) from None
     today = now.astimezone(ZoneInfo(zone)).date()
     if found > today:
         raise FormRefused({"on": _("Choose today or a day in the past.")})

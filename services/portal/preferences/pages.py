@@ -9,6 +9,7 @@ from contracts.membership.access import PersonEdit
 from contracts.membership.members import Me
 from contracts.notifications.settings import Kind, Preference, Preferences, PreferencesView
 from contracts.texts import marked as _
+from services.portal import days
 from services.portal.api import EditedMeanwhile, Invalid, TooMany
 from services.portal.forms import Form, FormRefused
 from services.portal.rendering import LANGUAGES
@@ -112,7 +113,7 @@ def _written(at: time | None) -> str | None:
 def _read(form: Form) -> Preferences:
     """Raises FormRefused."""
     chosen = set(form.all("email"))
-    begin, end = _time(form, "quiet_from"), _time(form, "quiet_until")
+    begin, end = days.clock_in(form, "quiet_from"), days.clock_in(form, "quiet_until")
     if (begin is None) != (end is None):
         missing = "quiet_until" if end is None else "quiet_from"
         raise FormRefused({missing: _("Enter both times of the quiet hours, or neither.")})
@@ -122,19 +123,6 @@ def _read(form: Form) -> Preferences:
         quiet_until=end,
         redirect_to=form.get("redirect_to") or None,
     )
-
-
-def _time(form: Form, name: str) -> time | None:
-    """Raises FormRefused."""
-    if not (written := form.get(name)):
-        return None
-    try:
-        found = time.fromisoformat(written)
-    except ValueError:
-        raise FormRefused({name: _("Enter a time, for example 20:00.")}) from None
-    if found.tzinfo is not None:
-        raise FormRefused({name: _("Enter a time, for example 20:00.")})
-    return found.replace(second=0, microsecond=0)
 
 
 PAGES = (show, choose_language, save)

@@ -39,6 +39,10 @@ def test_the_directory_is_shown_as_of_a_day(stage: Stage, signed_in: SignIn) -> 
     assert tomorrow.status_code == 422
     assert 'href="#on"' in tomorrow.text
     assert visitor.get(f"/n/{stage.network}/members?on=xyz").status_code == 422
+    assert "There was no member on this day" in visitor.get(f"/n/{stage.network}/members?on=06.12.2026").text
+    short = visitor.get(f"/n/{stage.network}/members?on=06.12.26")
+    assert "Write the year with four digits" in short.text
+    assert 'value="06.12.26"' in short.text
 
 
 def test_the_directory_is_exported_as_table_and_address_cards(stage: Stage, signed_in: SignIn) -> None:
