@@ -7,6 +7,7 @@
 What is refused is raised as `Rejected` or one of its kinds; what a page does not catch becomes a designed page.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
@@ -89,6 +90,9 @@ _KINDS: dict[int, type[Rejected]] = {
     422: Invalid, 429: TooMany, 502: Away, 503: Away, 504: Away,
 }  # fmt: skip
 
+_ADDRESS = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+\Z")
+"""Addresses hold ids that came with a page's address or a form: one with `?` or `..` in it would lead elsewhere."""
+
 Query = Mapping[str, str | int | bool | date | None]
 
 
@@ -139,6 +143,8 @@ class Api:
         self, verb: str, path: str, body: Struct | bytes | None = None, *, key: str | None = None,
         version: int | None = None, query: Query | None = None, headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:  # fmt: skip
+        if not _ADDRESS.match(path):
+            raise Missing
         sent = {**self._headers, **(telemetry.trace_headers() or {}), **(headers or {})}
         if key:
             sent["Idempotency-Key"] = key

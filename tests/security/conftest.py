@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec import Struct
 from services.cli.api import Api
 from services.cli.identity import AUDIENCE as INSTALLATIONS
 from services.cli.installation.running import Installation, running
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import WITHOUT_LIMITS, Gateway
 from tests.gateway.issuer import AUDIENCE, Issuer
 from tests.security.networks import Builder, Net
 from tests.security.receiving import Receiver
@@ -35,11 +36,17 @@ class Scene(Struct, kw_only=True):
 
 @pytest.fixture(scope="package")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with set_up(tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
+@contextmanager
+def set_up(directory: Path) -> Iterator[Scene]:
+    """Everything, for as long as it is wanted."""
     issuers = [Issuer() for _ in range(4)]
     home, own_a, own_b, foreign = issuers
     receivers = {tag: Receiver() for tag in "ab"}
-    directory = tmp_path_factory.mktemp("scene")
-    with running(directory / "state") as installation:
+    with running(directory / "state", limits=WITHOUT_LIMITS) as installation:
         gateway = _gateway(installation, [home, own_a, own_b], directory / "gateway.log")
         try:
             asyncio.run(gateway.start())
@@ -69,4 +76,5 @@ def _gateway(installation: Installation, issuers: list[Issuer], log: Path) -> Ga
         f"nats://127.0.0.1:{installation.ports.of('nats')}", [], log, FALLNETZ_GATEWAY_ISSUERS=",".join(trusted),
         FALLNETZ_GATEWAY_NATS_USER="gateway", FALLNETZ_ORGANISATION="local",
         FALLNETZ_GATEWAY_NATS_PASSWORD=installation.secrets.nats["gateway"],
+        FALLNETZ_GATEWAY_REQUEST_TIMEOUT_SECONDS="10",  # a busy machine's answer is late, and is wanted all the same
     )  # fmt: skip

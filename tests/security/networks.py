@@ -23,6 +23,9 @@ ORGANISATIONS = ("office", "member", "leaving", "elsewhere", "quiet", "bound")
 USERS = {"a": ("stadt", "diakonie", "gfs"), "b": ("bethel", "wohnbau", "trockendock")}
 """Who of the development identity provider represents office, member and leaving: they can use the portal."""
 
+DEPUTIES = {"a": "diakonie-2", "b": "wohnbau-2"}
+"""Who of them is deputy of `elsewhere`."""
+
 
 def canary(tag: str, what: str) -> str:
     return f"zk{tag}canary{what}qx"
@@ -78,6 +81,8 @@ class Builder:
         number = ORGANISATIONS.index(organisation)
         if role == "representative" and number < len(USERS[self.tag]):
             return self._installation.issuer, USERS[self.tag][number]
+        if (organisation, role) == ("elsewhere", "deputy"):
+            return self._installation.issuer, DEPUTIES[self.tag]
         issuer = self._own if organisation == "bound" else self._home
         return issuer.url, f"{self.tag}-{organisation}-{role}"
 

@@ -85,6 +85,7 @@ MAY: dict[str, frozenset[str]] = {
     f"GET {BALLOT}/record": READERS,
     f"GET {N}/notices": READERS,
     f"GET {NOTICE}": READERS,
+    f"GET {N}/mailings": OFFICE | OPERATOR,
     f"POST {NOTICE}/resend": OFFICE,
     f"POST {NOTICE}/opening": PERSONS - OFFICE,
     f"GET {N}/changes": READERS,
