@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from contracts.ids import ApplicationId, MemberId, NetworkId
 from contracts.membership.contacts import Contact, Contacts, GetContacts
+from contracts.membership.kinds import KINDS
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
 from contracts.notifications.words import Purpose
@@ -86,14 +87,14 @@ def directory(members: Sequence[MemberView], as_of: datetime, language: Language
     """The directory of an edition as rows (A5). Who joined after it stands in the next one."""
     listed = [member for member in members if member.joined_at <= as_of]
     header = [TEXTS.translate(language, name) for name in _HEADER]
-    return [header, *(_row(member) for member in listed)]
+    return [header, *(_row(member, language) for member in listed)]
 
 
-def _row(member: MemberView) -> list[str]:
+def _row(member: MemberView, language: Language) -> list[str]:
     people = {function.role: function.name for function in member.representations}
     return [
         member.name,
-        member.kind,
+        TEXTS.translate(language, KINDS[member.kind]) if member.kind in KINDS else member.kind,
         member.joined_at.date().isoformat(),
         people.get(Role.REPRESENTATIVE, ""),
         people.get(Role.DEPUTY, ""),

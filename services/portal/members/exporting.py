@@ -12,6 +12,7 @@ from datetime import datetime
 import vobject
 import xlsxwriter  # type: ignore[import-untyped]
 
+from contracts.membership.kinds import KINDS
 from contracts.membership.members import MemberView
 from contracts.membership.words import Role
 from contracts.texts import marked as _
@@ -40,7 +41,8 @@ def _row(member: MemberView, say: Say, local: Local) -> list[str]:
     since = local(member.joined_at).date().isoformat()
     office = say(_("yes")) if member.office else ""
     profile = [member.address or "", member.phone, member.email, member.website]
-    return [text.translate(_CONTROLS) for text in (member.name, member.kind, *profile, *names, since, office)]
+    kind = say(KINDS[member.kind]) if member.kind in KINDS else member.kind
+    return [text.translate(_CONTROLS) for text in (member.name, kind, *profile, *names, since, office)]
 
 
 def as_csv(table: Sequence[Sequence[str]]) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from contracts.membership.kinds import KINDS
 from contracts.membership.members import MemberView, Representation
 from contracts.membership.words import Role
 from contracts.request import Page
@@ -13,6 +14,7 @@ from services.portal.api import Api
 from services.portal.forms import FormRefused
 from services.portal.showing import WORDS
 
+WORDS["memberkind"] = dict(KINDS)
 WORDS["historykind"] = {
     "joined": _("Joined"),
     "left": _("Left"),
