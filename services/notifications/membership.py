@@ -11,6 +11,7 @@ from contracts.request import Actor, Call, Refused
 from services.chassis.bus import Bus
 from services.chassis.database import Database
 from services.notifications.networks import handlers as networks
+from services.notifications.notices.sight import Sight, sight
 
 ACTOR = Actor(issuer="service", subject="notifications")
 _FOR_A_MOMENT, _FOR_A_NAME = 2.0, 0.5
@@ -41,6 +42,17 @@ class Membership:
         if call.actor is None:
             raise Refused("not-signed-in", "Sign in first.", status=401)
         return await self._connected()[0].ask(WHO_AM_I, WhoAmI(), actor=call.actor, at=call.at)
+
+    async def reader(self, call: Call, network: NetworkId) -> Sight:
+        """What the signed-in person may see in a network.
+
+        Raises Refused `not-authorised` (403) for strangers, whether or not the network exists; for operators, who may
+        see all of them, `network-not-found` (404).
+        """
+        seen = sight(await self.who(call), network, call.actor)
+        if not seen.members and not await self._connected()[1].read(networks.is_known, network):
+            await self.contacts(GetContacts(network=network))  # the news of its founding may still be on its way here
+        return seen
 
     async def contacts(self, asked: GetContacts) -> Contacts:
         """Raises Refused."""

@@ -54,7 +54,7 @@ class Gateway:
                 [sys.executable, "-m", "services.gateway"], env=self._environment, stderr=log, cwd=ROOT
             )
         async with httpx.AsyncClient(base_url=self.url) as client:
-            for _ in range(200):
+            for _ in range(1200):
                 try:
                     if (await client.get("/health/ready")).status_code == 200:
                         return

@@ -6,7 +6,7 @@ from services.chassis.bus import Requests
 from services.chassis.database import Transaction
 from services.notifications.changes import handlers
 from services.notifications.membership import Membership
-from services.notifications.notices.sight import Sight, sight
+from services.notifications.notices.sight import Sight
 
 
 def registry(membership: Membership) -> Requests:
@@ -14,7 +14,7 @@ def registry(membership: Membership) -> Requests:
     requests = Requests()
 
     async def reader(call: Call, request: ListChanges) -> Sight:
-        return sight(await membership.who(call), request.network, call.actor)
+        return await membership.reader(call, request.network)
 
     requests.answers_after(LIST_CHANGES, reader)(_list)
     return requests

@@ -107,6 +107,11 @@ def has_left(tx: Transaction, member: MemberId) -> bool:
     return not tables.remaining(tx, [member])
 
 
+def is_known(tx: Transaction, network: NetworkId) -> bool:
+    """Whether the news of its founding has come here."""
+    return tables.network(tx, network) is not None
+
+
 def is_sandbox(tx: Transaction, network: NetworkId) -> bool:
     """A network that is not known here yet is none."""
     found = tables.network(tx, network)
