@@ -7,7 +7,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from contracts.event import Audience, Fact
-from contracts.ids import MemberId, NetworkId, NoticeId
+from contracts.ids import ApplicationId, MemberId, NetworkId, NoticeId
 from contracts.notifications.words import SERVICE, Purpose
 from contracts.request import InNetwork, Method, Page, Paging
 
@@ -122,6 +122,13 @@ class Notice(Struct, frozen=True, kw_only=True):
     failure: str | None = None
     """Why it did not arrive, in words, without addresses."""
     steps: list[NoticeStep] = []
+    application: ApplicationId | None = None
+    """The application that it speaks of, also where it is about its ballot."""
+    concerned: MemberId | None = None
+    """The member that it speaks of: the one concerned by an exclusion, that has resigned, that has no receipt."""
+    due: datetime | None = None
+    """Exclusive end of the time that it speaks of, as far as that was known when it was made: of a reminder's window,
+    of the time for the signed copy, for a confirmation, for an invitation."""
 
 
 class ListNotices(InNetwork, frozen=True, kw_only=True):
@@ -129,6 +136,41 @@ class ListNotices(InNetwork, frozen=True, kw_only=True):
     undelivered: bool = False
     """Only bounced and failed ones (N9)."""
     about: str | None = None
+    or_about: str | None = None
+    """With `about`: or about this, for example the ballot of the application."""
+    state: NoticeState | None = None
+
+
+class Mailing(Struct, frozen=True, kw_only=True):
+    """P7: all notices to members that one fact asked for, counted by where they stand now."""
+
+    purpose: Purpose
+    about: str
+    created_at: datetime
+    notices: int
+    """All of them; the counts below add up to it."""
+    waiting: int = 0
+    """Made, and not handed over to the mail server yet."""
+    handed_over: int = 0
+    accepted: int = 0
+    delivered: int = 0
+    opened: int = 0
+    confirmed: int = 0
+    bounced: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    application: ApplicationId | None = None
+    concerned: MemberId | None = None
+    edition: int | None = None
+    """Of the directory."""
+
+
+class ListMailings(InNetwork, frozen=True, kw_only=True):
+    """For the office and operators, the newest first."""
+
+    about: str | None = None
+    or_about: str | None = None
+    paging: Paging = Paging()
 
 
 class GetNotice(InNetwork, frozen=True, kw_only=True):
@@ -149,5 +191,6 @@ class OpenNotice(InNetwork, frozen=True, kw_only=True):
 
 LIST_NOTICES = Method(SERVICE, "list-notices", ListNotices, Page[Notice], writes=False)
 GET_NOTICE = Method(SERVICE, "get-notice", GetNotice, Notice, writes=False)
+LIST_MAILINGS = Method(SERVICE, "list-mailings", ListMailings, Page[Mailing], writes=False)
 RESEND_NOTICE = Method(SERVICE, "resend-notice", ResendNotice, Notice, writes=True)
 OPEN_NOTICE = Method(SERVICE, "open-notice", OpenNotice, Notice, writes=True)

@@ -116,6 +116,10 @@ _ANSWERS: tuple[msgspec.Struct, ...] = (
     _exclusion,
     _ballot(),
     _notice,
+    n.Mailing(
+        purpose=Purpose.ADMISSION_BALLOT, about=BALLOT, created_at=_OPENED, notices=6, waiting=1, handed_over=1,
+        accepted=2, confirmed=1, bounced=1, application=APPLICATION,
+    ),
     networks.CharterView(version=1, adopted_at=_OPENED, text=_CHARTER, sentences=["A window has 14 days."]),
     networks.Task(kind="receipt-missing", about=BALLOT, member=CITY, since=_OPENED),
     members.Me(

@@ -49,6 +49,7 @@ _DESCRIPTIONS = {
     "open": "Only ballots that are open (`true`) or decided (`false`).",
     "undelivered": "Only notices that bounced or failed.",
     "about": "The ballot, exclusion, application or network that it is about.",
+    "or_about": "With `about`: or about this, for example the ballot of the application.",
     "member": "Only those of this member.",
     "ballot": "Only those of this ballot.",
     "q": "Words that must all occur.",

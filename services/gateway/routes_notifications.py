@@ -13,6 +13,10 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{NETWORK}/notices/{{notice}}", n.GET_NOTICE, "Notices",
         "Show a notice and its steps", scope=Scope.NOTICES,
     ),
+    Route(
+        "GET", f"{NETWORK}/mailings", n.LIST_MAILINGS, "Notices",
+        "List what went to all members, with its progress (P7)", scope=Scope.NOTICES,
+    ),
     Route("POST", f"{NETWORK}/notices/{{notice}}/resend", n.RESEND_NOTICE, "Notices", "Send it again (N9)"),
     Route(
         "POST", f"{NETWORK}/notices/{{notice}}/opening", n.OPEN_NOTICE, "Notices",

@@ -42,7 +42,7 @@ from tests.notifications.facts import (
 
 
 def _all(tx: Transaction) -> list[Stored]:
-    return tables.listed(tx, NETWORK, members=None, undelivered=False, about=None, before=None, limit=1000)[::-1]
+    return tables.listed(tx, NETWORK, members=None, undelivered=False, before=None, limit=1000)[::-1]
 
 
 async def notices(database: Database, purpose: Purpose | None = None) -> list[Stored]:

@@ -17,6 +17,7 @@ from services.chassis import clock, ids, journal
 from services.chassis.database import Transaction
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import rules, rules_life, rules_reminders, tables, tables_reminders
+from services.notifications.notices import tables_mailings as mailings
 from services.notifications.notices.rules import Addressee, Planned
 from services.notifications.notices.rules_life import UNDELIVERED, Step, Stored
 
@@ -65,6 +66,7 @@ def create(tx: Transaction, network: NetworkId, source: str, planned: Sequence[P
             "created_at": now,
             "due_at": clock.now(),
         }
+    mailings.note(tx, network, source, planned, now)
     for added in tables.add(tx, list(rows.values())):
         row = rows[NoticeId(added)]
         notice = NoticeId(added)
@@ -165,6 +167,9 @@ def view(tx: Transaction, notice: Stored, *, with_steps: bool) -> Notice:
         reminder_of=notice.reminder_of,
         failure=notice.failure,
         steps=tables.steps_of(tx, notice.id) if with_steps else [],
+        application=notice.content.application,
+        concerned=notice.content.concerned,
+        due=notice.content.ends_at or notice.content.expires_at,
     )
 
 

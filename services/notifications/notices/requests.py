@@ -8,11 +8,14 @@ from msgspec import Struct
 from contracts.ids import NetworkId
 from contracts.notifications.notices import (
     GET_NOTICE,
+    LIST_MAILINGS,
     LIST_NOTICES,
     OPEN_NOTICE,
     RESEND_NOTICE,
     GetNotice,
+    ListMailings,
     ListNotices,
+    Mailing,
     Notice,
     OpenNotice,
     ResendNotice,
@@ -24,8 +27,9 @@ from services.chassis.database import Transaction
 from services.notifications.membership import Membership
 from services.notifications.networks import handlers as networks
 from services.notifications.notices import handlers, tables
+from services.notifications.notices import tables_mailings as mailings
 from services.notifications.notices.rules_life import Stored
-from services.notifications.notices.sight import Sight, person_needed, sight
+from services.notifications.notices.sight import Sight, person_needed
 
 
 class Reader(Struct, frozen=True):
@@ -40,13 +44,14 @@ def registry(membership: Membership) -> Requests:
     requests = Requests()
 
     async def reader(call: Call, request: InNetwork) -> Reader:
-        return Reader(sight(await membership.who(call), request.network, call.actor))
+        return Reader(await membership.reader(call, request.network))
 
     async def reader_now(call: Call, request: InNetwork) -> Reader:
-        seen = sight(await membership.who(call), request.network, call.actor)
+        seen = await membership.reader(call, request.network)
         return Reader(seen, await membership.sandbox_moment(request.network))
 
     requests.answers_after(LIST_NOTICES, reader)(_list)
+    requests.answers_after(LIST_MAILINGS, reader)(_mailings)
     requests.answers_after(GET_NOTICE, reader)(_get)
     requests.answers_after(RESEND_NOTICE, reader)(_resend)
     requests.answers_after(OPEN_NOTICE, reader_now)(_open)
@@ -61,11 +66,32 @@ def _list(tx: Transaction, _call: Call, request: ListNotices, reader: Reader) ->
         request.network,
         members=None if reader.sight.everything else reader.sight.members,
         undelivered=request.undelivered,
-        about=request.about,
+        about=[one for one in (request.about, request.or_about) if one is not None],
+        state=request.state,
         before=before,
         limit=most + 1,
     )
     return paging.page(found, most, lambda row: handlers.view(tx, row, with_steps=False), lambda row: (row.id,))
+
+
+def _mailings(tx: Transaction, _call: Call, request: ListMailings, reader: Reader) -> Page[Mailing]:
+    if not reader.sight.everything:
+        raise Refused("not-authorised", "You have no right to do this.", status=403)
+    before = _position(request.paging.cursor)
+    most = paging.limit(request.paging)
+    about = [one for one in (request.about, request.or_about) if one is not None]
+    found = mailings.listed(tx, request.network, about, before, most + 1)
+    return paging.page(found, most, lambda one: one.mailing, lambda one: (one.mailing.created_at, one.source))
+
+
+def _position(cursor: str | None) -> tuple[datetime, str]:
+    position = paging.decode(cursor, tuple[datetime, str])
+    if position is None:
+        return mailings.NEWEST
+    if position[0].tzinfo is None:
+        detail = "This cursor does not belong to the list. Start without a cursor and follow `next`."
+        raise Refused("cursor-malformed", detail, status=400, field="/cursor")
+    return position
 
 
 def _get(tx: Transaction, _call: Call, request: GetNotice, reader: Reader) -> Notice:

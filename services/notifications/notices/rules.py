@@ -116,6 +116,11 @@ LINKED = LEGALLY_RELEVANT | {
 }  # fmt: skip
 """These carry a link (N5): it opens what they are about, without sign-in."""
 
+TO_ALL = frozenset(
+    {Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT, Purpose.BALLOT_RESULT, Purpose.RESIGNATION, Purpose.DIRECTORY}
+)
+"""What goes to all members, or to all that decide: a mailing, whose progress the office sees (P7)."""
+
 BALLOT_NOTICES = frozenset({Purpose.ADMISSION_BALLOT, Purpose.EXCLUSION_BALLOT})
 REMINDERS = frozenset({Purpose.BALLOT_REMINDER, Purpose.RECEIPT_REMINDER, Purpose.APPLICATION_REMINDER})
 

@@ -101,7 +101,6 @@ attempts = Table(
     Column("result", String(200), comment="NULL: in doubt."),
 )
 
-
 _FIND = select(notices).where(notices.c.id == bindparam("id"))
 _STEPS = Prepared(
     select(steps.c.state, steps.c.at, steps.c.evidence, steps.c.sending)
@@ -257,7 +256,8 @@ def listed(
     *,
     members: Sequence[MemberId] | None,
     undelivered: bool,
-    about: str | None,
+    about: Sequence[str] = (),
+    state: NoticeState | None = None,
     before: str | None,
     limit: int,
 ) -> list[Stored]:
@@ -267,8 +267,10 @@ def listed(
         statement = statement.where(notices.c.member.in_(members))
     if undelivered:
         statement = statement.where(notices.c.state.in_([str(state) for state in UNDELIVERED]))
-    if about is not None:
-        statement = statement.where(notices.c.about == about)
+    if about:
+        statement = statement.where(notices.c.about.in_(about))
+    if state is not None:
+        statement = statement.where(notices.c.state == str(state))
     if before is not None:
         statement = statement.where(notices.c.id < before)
     return [stored(row) for row in tx.execute(statement)]

@@ -10,7 +10,7 @@ from contracts.notifications.words import Purpose
 from contracts.texts import Marked
 from contracts.texts import marked as _
 from services.portal.api import Invalid, Missing, Rejected
-from services.portal.desk import moments
+from services.portal.desk import mailings, moments
 from services.portal.desk.previews import foresee
 from services.portal.forms import Form, FormRefused
 from services.portal.routing import action, page
@@ -69,9 +69,12 @@ async def _page(
     ballot = None
     if found.ballot is not None:
         ballot = await visit.api.get(BallotView, f"/networks/{network}/ballots/{found.ballot}")
+    sent = None
+    if found.ballot is not None:
+        sent = await mailings.found(visit, network, about=application, ballot=found.ballot)
     return visit.page(
         "desk/admission.html", status=status, application=found, ballot=ballot, stages=stages(found.state),
-        running=found.state in RUNNING, form=form or Form(),
+        running=found.state in RUNNING, form=form or Form(), mailings=sent,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from contracts.membership.words import EvidenceKind
 from contracts.notifications.words import Purpose
 from contracts.texts import marked as _
 from services.portal.api import Invalid, Missing, Rejected
-from services.portal.desk import moments, names
+from services.portal.desk import mailings, moments, names
 from services.portal.desk.previews import foresee
 from services.portal.desk.receipts import RECORDABLE, read_kind
 from services.portal.forms import Form, FormRefused
@@ -34,9 +34,12 @@ async def _page(
         ballot = await visit.api.get(BallotView, f"/networks/{network}/ballots/{found.ballot}")
     members = await names.of_members(visit, network, [found.concerned, found.requested_by])
     own = visit.standing is not None and visit.standing.member == found.requested_by
+    sent = None
+    if found.ballot is not None:
+        sent = await mailings.found(visit, network, about=exclusion, ballot=found.ballot)
     return visit.page(
         "desk/exclusion.html", status=status, exclusion=found, ballot=ballot, members=members, own=own,
-        form=form or Form(),
+        form=form or Form(), mailings=sent,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from services.portal.desk import (
     clocks,
     entering,
     exclusions,
+    mailings,
     names,
     notices,
     office,
@@ -33,17 +34,18 @@ _DESK = "/n/{network:str}/desk"
 @page(_DESK)
 async def show(visit: Visit, network: str, cursor: str | None = None) -> Response[bytes]:
     at = f"/networks/{network}"
-    tasks, running, undelivered = await asyncio.gather(
+    tasks, running, undelivered, sent = await asyncio.gather(
         visit.api.get(Page[Task], f"{at}/tasks", cursor=cursor, limit=20),
         visit.api.get(Page[Procedure], f"{at}/procedures", running=True, limit=200),
         visit.api.get(Page[Notice], f"{at}/notices", undelivered=True, limit=5),
+        mailings.found(visit, network),
     )
     subjects = names.of_procedures(running.items)
     members = await names.of_members(visit, network, (task.member for task in tasks.items))
     appoints = visit.office or (await visit.api.get(NetworkView, at)).office is None
     return visit.page(
         "desk/desk.html", tasks=tasks, running=running.items[:10], undelivered=undelivered, subjects=subjects,
-        members=members, words=words, appoints=appoints,
+        members=members, words=words, appoints=appoints, mailings=sent,
     )  # fmt: skip
 
 
@@ -61,5 +63,6 @@ async def list_procedures(
 PAGES = (
     show, list_procedures, *entering.PAGES, *admissions.PAGES, *answers.PAGES, *exclusions.PAGES, *receipts.PAGES,
     *receipts_together.PAGES,
-    *notices.PAGES, *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
+    *notices.PAGES,
+    *mailings.PAGES, *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip
