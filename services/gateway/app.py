@@ -47,6 +47,7 @@ def application(settings: GatewaySettings, bus: Bus, streams: Streams) -> Door:
         credentials=Credentials(sign_in, KeyHolders(bus, seconds), LinkGrants(bus, seconds), limits),
         limits=limits,
         timeout_seconds=seconds,
+        body_seconds=settings.body_timeout_seconds,
         editable=editable(ROUTES),
     )
     for route in ROUTES:

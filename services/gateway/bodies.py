@@ -4,10 +4,8 @@ The framework's own decoding is lenient (`"1"` becomes 1, `0` becomes 1970) and 
 body comes here. Every refusal says what to do and, where one field is at fault, names it by a JSON pointer.
 """
 
-import asyncio
 import json
 import re
-from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -17,6 +15,7 @@ import msgspec
 from contracts.request import Refused
 from contracts.texts import marked as _
 from contracts.texts import phrase
+from services.chassis import http_bodies
 from services.gateway.arrival import Arrival, Receive
 
 Wanted = TypeVar("Wanted", bound=msgspec.Struct)
@@ -25,57 +24,25 @@ LIMIT = 1024 * 1024
 """Bytes of a JSON body."""
 REGISTER_LIMIT = 5 * 1024 * 1024
 """Bytes of a register as CSV."""
-_PATIENCE_SECONDS = 30
-_LINGER_SECONDS = 2
-_LINGER_LIMIT = 16 * 1024 * 1024
 _YEARS = range(1900, 2201)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INTEGER_BITS = 63
 
 
-class Gone(Exception):
-    """The client went away before it had sent everything; nobody reads an answer."""
-
-
-async def read(arrival: Arrival, receive: Receive, limit: int) -> bytes:
+async def read(arrival: Arrival, receive: Receive, limit: int, seconds: float) -> bytes:
     """The whole body. Refused("body-too-large") as soon as more than `limit` bytes are announced or have come,
-    Refused("body-too-slow") after 30 s."""
+    Refused("body-too-slow") after so many seconds. Raises http_bodies.Gone."""
     announced = arrival.headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced[:20]) > limit:
-        raise _too_large(limit)
-    chunks: list[bytes] = []
-    size = 0
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Gone
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > limit:
-                    raise _too_large(limit)
-                chunks.append(chunk)
-                if not message.get("more_body", False):
-                    arrival.body_waits = False
-                    return b"".join(chunks)
-    except TimeoutError:
-        raise Refused(
-            "body-too-slow", "The body did not arrive within 30 seconds; send it again.", status=408
-        ) from None
-
-
-async def let_finish(arrival: Arrival, receive: Receive) -> None:
-    """After an early refusal: drops what the client is still sending, up to 16 MiB or 2 s. Closing at once would reset
-    the connection, and the client would never read why."""
-    size = 0
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_SECONDS):
-            while arrival.body_waits and size < _LINGER_LIMIT:
-                message = await receive()
-                size += len(message.get("body", b""))
-                arrival.body_waits = message.get("more_body", False)
+        raw = await http_bodies.whole(receive, announced, most=limit, seconds=seconds)
+    except http_bodies.TooLong:
+        raise _too_large(limit) from None
+    except http_bodies.TooSlow:
+        detail = "The body did not arrive within {seconds} seconds; send it again."
+        raise Refused("body-too-slow", detail, status=408, words={"seconds": f"{seconds:g}"}) from None
+    arrival.body_waits = False
+    return raw
 
 
 def expect_content_type(headers: dict[bytes, bytes], media_type: str) -> None:

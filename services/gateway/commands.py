@@ -45,6 +45,8 @@ class Behind:
     bus: Bus
     credentials: Credentials
     timeout_seconds: float
+    body_seconds: float
+    """In which a request's body must have come."""
     limits: Limits
     editable: frozenset[type[msgspec.Struct]]
 
@@ -62,6 +64,7 @@ class Command:
         self._limits = behind.limits
         self._farewell = farewell(route, route.operation)
         self._timeout = route.timeout_seconds or behind.timeout_seconds
+        self._body_seconds = behind.body_seconds
         self._asks = asks
         self._writes = route.writes
         self._path_fields = route.path_fields
@@ -151,7 +154,8 @@ class Command:
             bodies.expect_content_type(arrival.headers, "text/csv")
         elif self._body is not None:
             bodies.expect_content_type(arrival.headers, "application/json")
-        raw = await bodies.read(arrival, receive, self._register_limit() if self._takes_csv else bodies.LIMIT)
+        most = self._register_limit() if self._takes_csv else bodies.LIMIT
+        raw = await bodies.read(arrival, receive, most, self._body_seconds)
         arrival.at = clock.now()
         return raw
 

@@ -7,8 +7,7 @@ from time import perf_counter
 from prometheus_client import Counter, Histogram
 
 from contracts.request import Refused
-from services.chassis import telemetry
-from services.gateway import bodies
+from services.chassis import http_bodies, telemetry
 from services.gateway.arrival import SCOPE_KEY, Arrival, Receive, Scope, Send, arrival_of
 from services.gateway.problem_pages import answer_problem
 from services.gateway.refusals import method_not_allowed, said, unexpected
@@ -41,7 +40,7 @@ class Door:
         scope["method"] = "asgi"
         try:
             await self._application(scope, receive, send)
-        except bodies.Gone:
+        except http_bodies.Gone:
             arrival.status = 499
         except Exception as error:  # noqa: BLE001 - the last one: nobody may see a bare connection failure
             await failed(arrival, send, error)
@@ -77,7 +76,8 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
                 )
         except Refused as refused:
             await answer_problem(arrival, send, said(arrival, refused))
-            await bodies.let_finish(arrival, receive)
+            if arrival.body_waits:
+                await http_bodies.let_finish(receive)
 
     return answer
 

@@ -32,6 +32,8 @@ class GatewaySettings(ServiceSettings, frozen=True, kw_only=True):
     """`url|audience|jwks_url`, several separated by commas."""
     request_timeout_seconds: float = 2.0
     """How long an answer of a service is waited for; well below the settling margin (T5)."""
+    body_timeout_seconds: float = 30.0
+    """In which the whole of a request's body must have come."""
     backlog: int = 1024
     log_requests: bool = True
     """One line for each request, without who asked or what for."""
