@@ -99,15 +99,6 @@ async def test_a_failed_delivery_comes_again_with_the_same_id_later_and_later(
     assert delivery.state == "delivered"
 
 
-def test_the_pauses_are_those_of_the_specification_and_end_after_five_days() -> None:
-    pauses = [rules.pause(number, "dlv_1") for number in range(1, 18)]
-    assert pauses[-1] is None
-    found = [pause for pause in pauses if pause is not None]
-    assert timedelta(seconds=5) <= found[0] < timedelta(seconds=5.6)
-    assert timedelta(hours=10) <= found[-1] < timedelta(hours=11.1)
-    assert timedelta(days=4.8) < sum(found, timedelta()) < timedelta(days=5.5)
-
-
 async def test_a_webhook_that_is_given_up_rests_until_somebody_resumes_it(
     database: Database, deliverer: Deliverer, receiver: Receiver
 ) -> None:

@@ -57,7 +57,8 @@ def settle(tx: Transaction, sending: Sending, posted: Posted, now: datetime, *, 
     if pause is None:
         tables_deliveries.save(tx, sending.id, state="failed", due_at=None, leased_until=None, tries=tries)
     else:
-        tables_deliveries.save(tx, sending.id, due_at=now + pause, leased_until=None, tries=tries)
+        waits = max(pause, rules.asked_pause(posted.status, posted.retry_after, now))
+        tables_deliveries.save(tx, sending.id, due_at=now + waits, leased_until=None, tries=tries)
     if not final and (pause is None or posted.status == _GONE):
         _stop_failing(tx, present, gone=posted.status == _GONE)
 

@@ -34,6 +34,8 @@ class Posted(Struct, frozen=True, kw_only=True):
     status: int | None = None
     failure: str | None = None
     milliseconds: int = 0
+    retry_after: str | None = None
+    """What a receiver that is busy or away said of when to come again (RFC 9110 § 10.2.3)."""
 
     @property
     def done(self) -> bool:
@@ -63,20 +65,23 @@ class Poster:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, trusted: bool) -> Posted:
         """`trusted`: the operator's own host, whose address is not checked. What the other side does raises nothing."""
         began = monotonic()
-        status, failure = None, None
+        status, failure, retry_after = None, None, None
         try:
             async with asyncio.timeout(self._seconds):
-                status = await self._answer(url, body, headers, Network(self._resolve, trusted=trusted))
+                status, retry_after = await self._answer(url, body, headers, Network(self._resolve, trusted=trusted))
         except Exception as error:
             failure = _failure(error)
             if failure is None:
                 raise
         if status in _REDIRECTS:
             failure = "redirect"
-        return Posted(status=status, failure=failure, milliseconds=round((monotonic() - began) * 1000))
+        took = round((monotonic() - began) * 1000)
+        return Posted(status=status, failure=failure, milliseconds=took, retry_after=retry_after)
 
-    async def _answer(self, url: str, body: bytes, headers: Mapping[str, str], network: "Network") -> int:
-        """The status. Raises _TooLargeError where the answer does not end."""
+    async def _answer(
+        self, url: str, body: bytes, headers: Mapping[str, str], network: "Network"
+    ) -> tuple[int, str | None]:
+        """The status, and what stands in Retry-After. Raises _TooLargeError where the answer does not end."""
         pool = httpcore.AsyncConnectionPool(ssl_context=self._tls, network_backend=network, max_connections=1)
         async with pool, pool.stream("POST", url, headers=list(headers.items()), content=body) as answer:
             size = 0
@@ -84,7 +89,8 @@ class Poster:
                 size += len(part)
                 if size > LONGEST_ANSWER:
                     raise _TooLargeError
-            return int(answer.status)
+            said = next((value for name, value in answer.headers if name.lower() == b"retry-after"), None)
+            return int(answer.status), None if said is None else said.decode("latin-1")
 
 
 class _TooLargeError(Exception):
