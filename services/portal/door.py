@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any
 
-from services.chassis import ids, telemetry
+from litestar import Response
+
+from services.chassis import http_bodies, ids, telemetry
 from services.chassis.clients import client_address
 from services.chassis.formats import LOCALES, Locale
 from services.chassis.negotiation import accepted_language
-from services.portal import forms
+from services.portal import form_bodies
 from services.portal.assets import FOREVER, PREFIX
 from services.portal.house import House
 from services.portal.settings import proxies
@@ -22,8 +24,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 VISIT = "fallnetz.visit"
-MAX_BODY = 2_500_000
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_METHODS = _READS | {"POST"}
+_STATUS = {"too-big": 413, "too-slow": 408}
+"""Of a form that is not taken; all others 403."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+"""Headers by which browsers say that nobody has asked for the page yet (`prefetch`, `prerender`, `preview`)."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 POLICY = (
@@ -40,14 +47,6 @@ _EVERY: dict[str, str] = {
     "cache-control": "private, no-store",
 }
 _HTTPS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
-
-
-class TooBig(Exception):
-    """The body is longer than any form of ours."""
-
-
-class Gone(Exception):
-    """The browser went away."""
 
 
 class Door:
@@ -74,57 +73,77 @@ class Door:
             if message["type"] == "http.response.start":
                 status, began = message["status"], True
                 message = {**message, "headers": self._with_headers(message["headers"], visit)}
+            elif visit.method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             visit.session = await self._find(visit)
             await self._enter(visit, scope, receive, leave)
-        except Gone:
+        except http_bodies.Gone:
             status = 499
         except Exception as error:  # noqa: BLE001 - the last line: nobody may see a bare connection failure
             telemetry.log_error("request-failed", error, reference=visit.request_id)
             if not began:
-                await _answer(leave, 500, visit.page("shell/failed.html", status=500).content)
-        telemetry.REQUESTS.labels("portal", scope["method"], str(status)).inc()
-        telemetry.REQUEST_SECONDS.labels("portal", scope["method"]).observe(perf_counter() - started)
+                await _answer(leave, visit.page("shell/failed.html", status=500))
+        method = visit.method if visit.method in _METHODS else "other"
+        telemetry.REQUESTS.labels("portal", method, str(status)).inc()
+        telemetry.REQUEST_SECONDS.labels("portal", method).observe(perf_counter() - started)
 
     async def _find(self, visit: Visit) -> Session | None:
-        """What the page's script fetches by itself does not prolong the session."""
+        """What is fetched without anybody's asking does not prolong the session."""
         if not visit.cookie:
             return None
-        return await self._house.sessions.find(visit.cookie, active=not visit.from_script)
+        return await self._house.sessions.find(visit.cookie, active=not (visit.from_script or visit.ahead))
 
     async def _enter(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         scope[VISIT] = visit
-        if scope["method"] not in _READS:
+        if _CONTROL.search(visit.path):
+            await _refuse(send, receive, visit.page("shell/missing.html", status=404))
+            return
+        if visit.method not in _METHODS:
+            visit.headers["Allow"] = ", ".join(sorted(_METHODS))
+            await _refuse(send, receive, visit.page("shell/strange_address.html", status=405))
+            return
+        if visit.method == "HEAD":
+            scope["method"] = "GET"
+        elif visit.method == "POST":
             problem = await self._read_form(visit, scope, receive)
             if problem:
-                await _answer(send, 413 if problem == "too-big" else 403, _strange_form(visit, problem))
+                page = visit.page("shell/strange_form.html", status=_STATUS.get(problem, 403), problem=problem)
+                await _refuse(send, receive, page)
                 return
             receive = _nothing_more
         await self._application(scope, receive, send)
 
     async def _read_form(self, visit: Visit, scope: Scope, receive: Receive) -> str:
-        """Empty, or why the form is not taken."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        """Empty, or why the form is not taken. What can be told by the head is told before the body is read."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"")
         try:
-            body = await _body(receive)
-            visit.form = forms.read_body(headers.get("content-type", ""), body)
-        except TooBig:
+            http_bodies.expect_fitting(announced, form_bodies.LONGEST)
+            if not self._from_here(headers):
+                return "from-elsewhere"
+            if not (visit.cookie or visit.visitor):
+                return "unknown"
+            seconds = self._house.settings.body_timeout_seconds
+            body = await http_bodies.whole(receive, announced, most=form_bodies.LONGEST, seconds=seconds)
+            visit.form = form_bodies.read(headers.get(b"content-type", b"").decode("latin-1"), body)
+        except http_bodies.TooLong:
             return "too-big"
-        except forms.Malformed:
+        except http_bodies.TooSlow:
+            return "too-slow"
+        except form_bodies.Malformed:
             return "malformed"
-        if not self._from_here(headers):
-            return "from-elsewhere"
         return "" if visit.token_fits() else "unknown"
 
-    def _from_here(self, headers: dict[str, str]) -> bool:
+    def _from_here(self, headers: dict[bytes, bytes]) -> bool:
         """Whether the browser says that the form stood on a page of ours (Fetch Metadata; Origin for older ones, which
         say `null` where pages send no referrer)."""
-        site = headers.get("sec-fetch-site")
+        site = headers.get(b"sec-fetch-site")
         if site is not None:
-            return site == "same-origin"
-        return headers.get("origin", "null") in {"null", self._house.origin}
+            return site == b"same-origin"
+        return headers.get(b"origin", b"null") in {b"null", self._house.origin.encode()}
 
     def _visit(self, scope: Scope) -> Visit:
         raw: dict[bytes, bytes] = dict(scope["headers"])
@@ -146,6 +165,7 @@ class Door:
         visit.provider = cookies.get(f"{prefix}fallnetz-provider", "")[:100]
         visit.agent = headers.get("user-agent", "")[:400]
         visit.from_script = headers.get("hx-request") == "true"
+        visit.ahead = any("pre" in headers.get(name, "").lower() for name in _AHEAD)
         visit.connects_again = "last-event-id" in headers
         visit.address = client_address(scope, raw, self._proxies)
         return visit
@@ -189,31 +209,19 @@ def _cookies(header: str) -> dict[str, str]:
     return found
 
 
-def _strange_form(visit: Visit, problem: str) -> bytes:
-    content: bytes = visit.page("shell/strange_form.html", problem=problem).content
-    return content
-
-
-async def _body(receive: Receive) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY:
-            raise TooBig
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
 async def _nothing_more() -> MutableMapping[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def _answer(send: Send, status: int, content: bytes) -> None:
-    await _send(send, status, content, [(b"content-type", HTML.encode())])
+async def _refuse(send: Send, receive: Receive, page: Response[bytes]) -> None:
+    """Answers before the body is read; the browser may still be sending it."""
+    await _answer(send, page)
+    await http_bodies.let_finish(receive)
+
+
+async def _answer(send: Send, page: Response[bytes]) -> None:
+    own = [(name.lower().encode(), value.encode()) for name, value in page.headers.items()]
+    await _send(send, page.status_code or 500, page.content, [*own, (b"content-type", HTML.encode())])
 
 
 async def _send(

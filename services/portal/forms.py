@@ -9,11 +9,8 @@ except (FormRefused, Invalid) as wrong:
 
 import re
 from collections.abc import Mapping
-from email import policy
-from email.parser import BytesParser
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
-from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct
@@ -24,12 +21,7 @@ from services.portal.api import Rejected
 
 S = TypeVar("S", bound=Struct)
 TOKEN, KEY, VERSION, PLACE, LATER = "_token", "_key", "_version", "_place", "_later"
-MAX_FIELDS = 500
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
-
-
-class Malformed(Exception):
-    """The body is no form."""
 
 
 class Upload(Struct, frozen=True):
@@ -132,56 +124,6 @@ class Form:
             name = (wrong.field or "").rstrip("/").rpartition("/")[0].rpartition("/")[2]
         self.errors[fields.get(name, name)] = wrong.sentence
         return self
-
-
-def read_body(content_type: str, body: bytes) -> Form:
-    """Raises Malformed."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/x-www-form-urlencoded":
-        return Form(_collected(_pairs(body)))
-    if kind == "multipart/form-data":
-        return _multipart(content_type, body)
-    if not body:
-        return Form()
-    raise Malformed
-
-
-def _pairs(body: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
-    except ValueError:  # UnicodeDecodeError is one
-        raise Malformed from None
-
-
-def _multipart(content_type: str, body: bytes) -> Form:
-    """RFC 7578."""
-    message = BytesParser(policy=policy.HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
-    if not message.is_multipart():
-        raise Malformed
-    pairs: list[tuple[str, str]] = []
-    uploads: dict[str, Upload] = {}
-    for part in message.iter_parts():
-        name, file = part.get_param("name", header="content-disposition"), part.get_filename()
-        content = part.get_payload(decode=True)
-        if not isinstance(name, str) or not isinstance(content, bytes):
-            raise Malformed
-        if file is not None:
-            uploads[name] = Upload(file, content)
-            continue
-        try:
-            pairs.append((name, content.decode("utf-8")))
-        except UnicodeDecodeError:
-            raise Malformed from None
-    if len(pairs) > MAX_FIELDS:
-        raise Malformed
-    return Form(_collected(pairs), uploads)
-
-
-def _collected(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return found
 
 
 def _first(entries: Mapping[str, list[str]], name: str) -> str:

@@ -51,6 +51,8 @@ class PortalSettings(ServiceSettings, frozen=True, kw_only=True):
     """Addresses or networks of proxies whose X-Forwarded-For is believed; empty: none."""
     request_timeout_seconds: float = 5.0
     """How long an answer of the API is waited for."""
+    body_timeout_seconds: float = 30.0
+    """In which the whole of a form must have come."""
     idle_minutes: int = 60
     session_hours: int = 12
 

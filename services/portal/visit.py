@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from services.portal.house import House
 
 HTML = "text/html; charset=utf-8"
+_OF_ADDRESSES = "/?#[]@!$&'()*+,;=:%-._~"
+"""Signs that stand in addresses as they are (RFC 3986 § 2.2, 2.3)."""
 LOOK_AGAIN = timedelta(minutes=5)
 """After so long the portal asks again for whom a person speaks; the API decides each time anyway (L3)."""
 
@@ -56,6 +58,8 @@ class Visit:
         self.agent = ""
         self.from_script = False
         """True: htmx asks for a part of the page."""
+        self.ahead = False
+        """True: the browser fetches the page before anybody has asked for it."""
         self.connects_again = False
         """True: the page's stream of changes had broken off."""
         self.cookie = ""
@@ -218,7 +222,8 @@ class Visit:
 
     def go(self, path: str) -> Response[bytes]:
         """On to another page of the portal, with GET."""
-        return Response(b"", status_code=303, media_type=HTML, headers={"Location": path, **self.headers})
+        location = quote(path, safe=_OF_ADDRESSES)
+        return Response(b"", status_code=303, media_type=HTML, headers={"Location": location, **self.headers})
 
     def file(self, content: bytes, name: str, media_type: str) -> Response[bytes]:
         """A download."""
@@ -239,7 +244,9 @@ class Visit:
 
     async def take_note(self) -> None:
         """What the page before wanted said, once."""
-        if self.session is not None and self.session.note and self.method == "GET" and not self.from_script:
+        if self.session is None or not self.session.note or self.method != "GET":
+            return
+        if not (self.from_script or self.ahead):
             self.note = msgspec.json.decode(self.session.note, type=Note)
             await self.house.sessions.say(self.session, None)
 

@@ -12,6 +12,8 @@ EVENTS = "text/event-stream"
 @page("/live/{network:str}", public=True, media_type=EVENTS)
 async def follow(visit: Visit, network: str) -> "Response[bytes] | Stream":
     """204 ends a browser's attempts to connect: nobody is signed in, or there is nothing to read."""
+    if visit.method == "HEAD":
+        return Response(b"", media_type=EVENTS)
     if visit.session is None or visit.session.person.network(network) is None:
         return Response(b"", status_code=204)
     standing = visit.session.person.standing(network)

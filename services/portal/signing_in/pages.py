@@ -49,7 +49,9 @@ async def start(visit: Visit) -> Response[bytes]:
 @page("/sign-in/callback", public=True)
 async def come_back(visit: Visit) -> Response[bytes]:
     """From the provider, with a code. The session that begins has a new secret (no fixation)."""
-    attempt = await visit.house.sessions.take(visit.asked("state") or "", visit.visitor) if visit.visitor else None
+    attempt = None
+    if visit.visitor and visit.method == "GET" and not visit.ahead:
+        attempt = await visit.house.sessions.take(visit.asked("state") or "", visit.visitor)
     if attempt is None:
         return visit.page("signing_in/stale.html", status=400)
     client = visit.house.clients[attempt.provider]
