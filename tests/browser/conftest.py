@@ -6,15 +6,16 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from services.cli.installation.running import Installation
 from tests.browser import screen
 from tests.browser.scene import Scene, prepared
 from tests.journeys.conftest import api, installation, stage
+from tests.portal.conftest import edge
 from tests.portal.visitor import Visitor
 
-__all__ = ["api", "chromium", "installation", "open_page", "scene", "sign_ins", "stage"]
+__all__ = ["api", "chromium", "edge", "installation", "open_page", "scene", "sign_ins", "stage"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,13 +55,19 @@ def sign_ins(installation: Installation) -> Iterator[Callable[[str], CookieJar]]
         visitor.close()
 
 
+def complaint(said: ConsoleMessage, portal: str) -> list[str]:
+    """What the browser says about the policy of a page of ours; a provider's pages have their own."""
+    ours = said.location.get("url", portal).startswith(portal)
+    return [said.text] if ours and "Content Security" in said.text else []
+
+
 @pytest.fixture
 def open_page(
     chromium: Browser, installation: Installation, sign_ins: Callable[[str], CookieJar]
 ) -> Iterator[Callable[..., Page]]:
     """`open_page("/n/…", user="stadt", width=320, dark=True, script=False)`: a page in a window of its own, in which
     this person (or nobody) is signed in; with `own_session=True` in a session that the test may end. A complaint of the
-    browser's about the policy fails the test."""
+    browser's about the policy fails the test, and so does a dialog."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -74,9 +81,10 @@ def open_page(
         elif user:
             screen.carry_over(context, installation.portal, sign_ins(user))
         page = context.new_page()
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
-        page.goto(f"{installation.portal}{path}")
+        page.on("console", lambda said: complaints.extend(complaint(said, installation.portal)))
+        page.goto(path if "://" in path else f"{installation.portal}{path}")
         return page
 
     yield opened

@@ -3,7 +3,7 @@
 import shutil
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -60,3 +60,31 @@ def axe(page: Page) -> list[str]:
         RULES,
     )
     return [f"{one['id']}: {one['help']} at {[node['target'][0] for node in one['nodes']][:5]}" for one in found]
+
+
+def sound(page: Page) -> None:
+    """What every page must be: without violations in light, dark and 320 px wide, no wider, with one heading."""
+    size = page.viewport_size
+    for scheme, width in (("light", None), ("dark", None), ("dark", 320)):
+        page.emulate_media(color_scheme=cast(Literal["light", "dark"], scheme))
+        if width:
+            page.set_viewport_size({"width": width, "height": 640})
+        found = axe(page)
+        assert not found, f"{page.url}, {scheme}, {width or 'wide'}: {found}"
+    assert fits(page), f"{page.url} is wider than 320 px"
+    assert not squeezed(page), f"{page.url}: {squeezed(page)}"
+    assert page.locator("h1").count() == 1, page.url
+    page.emulate_media(color_scheme="light")
+    if size:
+        page.set_viewport_size(size)
+
+
+def shift(page: Page) -> float:
+    """How far things have moved since the page began to load (cumulative layout shift)."""
+    found: float = page.evaluate(
+        "new Promise(done => { let sum = 0;"
+        " const add = list => { for (const one of list.getEntries()) sum += one.value };"
+        " new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});"
+        " requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 20))) })"
+    )
+    return found

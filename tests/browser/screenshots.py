@@ -70,8 +70,9 @@ class _Camera:
             screen.carry_over(context, self._installation.portal, jar)
         page = context.new_page()
         answer = page.goto(self._installation.portal + self._scene.path(shown.path))
-        if answer is None or answer.status != shown.status:
-            sys.stderr.write(f"{shown.name}: {answer.status if answer else 'no'} instead of {shown.status}\n")
+        status = shown.go_on(page) or (answer.status if answer else None)
+        if status != shown.status:
+            sys.stderr.write(f"{shown.name}: {status} instead of {shown.status}\n")
         if way == "print":
             page.pdf(path=self._folder / f"{shown.name}.pdf", format="A4", print_background=False)
             page.emulate_media(media="print")

@@ -7,19 +7,10 @@ from playwright.sync_api import Page, expect
 
 from services.cli.demo.stage import Stage
 from tests.browser import screen
+from tests.browser.keyboard import reach
 from tests.portal.ballots.steps import opened, vote
 
 OpenPage = Callable[..., Page]
-
-
-def press_until(page: Page, selector: str) -> None:
-    """Moves the focus with the tabulator until it is there."""
-    page.bring_to_front()
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"{selector} cannot be reached by keyboard on the page “{page.locator('h1').inner_text()}”")
 
 
 def test_a_vote_appears_in_another_open_browser(stage: Stage, open_page: OpenPage) -> None:
@@ -37,18 +28,18 @@ def test_a_vote_appears_in_another_open_browser(stage: Stage, open_page: OpenPag
 def test_a_ballot_is_answered_without_script_by_keyboard_on_a_telephone(stage: Stage, open_page: OpenPage) -> None:
     ballot = opened(stage, "wohnbau")
     page = open_page(f"/n/{stage.network}", user="wohnbau", width=320, dark=True, script=False)
-    press_until(page, f'a[href$="/ballots/{ballot}"]')
+    reach(page, f'a[href$="/ballots/{ballot}"]')
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/ballots/{ballot}")
     assert screen.fits(page)
-    press_until(page, 'input[name="choice"]')
+    reach(page, 'input[name="choice"]')
     page.keyboard.press("Space")
-    press_until(page, "form#answering button:not([formaction])")
+    reach(page, "form#answering button:not([formaction])")
     page.keyboard.press("Enter")
     page.wait_for_url("**/answer")
     assert screen.fits(page)
     assert page.locator("h1").inner_text() == "Check your answer"
-    press_until(page, 'form[action$="/vote"] button')
+    reach(page, 'form[action$="/vote"] button')
     page.keyboard.press("Enter")
     page.wait_for_url("**/answered")
     assert "Your answer has arrived" in page.locator("h1").inner_text()

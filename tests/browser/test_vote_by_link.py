@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from services.cli.demo import law
 from services.cli.demo.stage import Stage
 from tests.browser import screen
+from tests.browser.keyboard import enter, reach
 from tests.browser.test_admission import link
 from tests.journeys.test_procedures import announced
 from tests.world import TROCKENDOCK
@@ -14,19 +15,8 @@ from tests.world import TROCKENDOCK
 Open = Callable[..., Page]
 
 
-def focus(page: Page, selector: str) -> None:
-    """Goes on with the tabulator until something is focused."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"no tabulator leads to {selector} at {page.url}")
-
-
-def enter(page: Page, selector: str) -> None:
-    focus(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+def follow(page: Page, selector: str) -> None:
+    enter(page, selector)
     assert screen.fits(page), page.url
 
 
@@ -36,13 +26,13 @@ def test_a_member_votes_by_keyboard_without_script(stage: Stage, open_page: Open
     page = open_page(
         link(stage, TROCKENDOCK.representative.email, "admission-ballot"), width=320, dark=True, script=False
     )
-    enter(page, "form[action$='/confirmation'] button")
-    focus(page, "input[type=radio]")
+    follow(page, "form[action$='/confirmation'] button")
+    reach(page, "input[type=radio]")
     page.keyboard.press("ArrowDown")
     chosen = page.locator("input[type=radio]:checked").get_attribute("value")
     assert chosen
-    enter(page, "form[action$='/answer'] button")
+    follow(page, "form[action$='/answer'] button")
     assert stage.elector(played.id, "trockendock")["choice"] is None
-    enter(page, "form[action$='/vote'] button")
+    follow(page, "form[action$='/vote'] button")
     assert stage.elector(played.id, "trockendock")["choice"] == chosen
     assert page.url.endswith("/answered")

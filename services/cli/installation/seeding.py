@@ -7,13 +7,15 @@ from services.cli.examples import REGISTER, Example, Organisation, Person
 
 
 def found_example(
-    api: Api, issuer: str, example: Example, *, network: str | None = None, **settings: Any
-) -> dict[str, str]:
-    """Network, register, people and office. Gives the member id of each name. `settings`: sandbox and clock."""
+    api: Api, issuer: str, example: Example, *, network: str | None = None, register: bytes | None = None,
+    charter: str | None = None, **settings: Any,
+) -> dict[str, str]:  # fmt: skip
+    """Network, register (CSV), people and office. Gives the member id of each name. Register and charter: None for the
+    example's own. `settings`: sandbox and clock."""
     name = network or example.network
     operator = api.of(example.operator.user)
-    _found(operator, {"id": name, "charter": example.charter_text, **settings})
-    operator.post(f"/networks/{name}/members/import", REGISTER.read_bytes(), key=f"example-{name}-register")
+    _found(operator, {"id": name, "charter": charter or example.charter_text, **settings})
+    operator.post(f"/networks/{name}/members/import", register or REGISTER.read_bytes(), key=f"example-{name}-register")
     members = {member["name"]: str(member["id"]) for member in operator.items(f"/networks/{name}/members")}
     for organisation in example.members:
         _name_people(operator, f"/networks/{name}/members/{members[organisation.name]}", organisation, issuer)
