@@ -19,7 +19,7 @@ from services.portal.live.relay import Relay
 from services.portal.looks import read_looks
 from services.portal.rendering import TEXTS, Templates
 from services.portal.sealing import Sealer
-from services.portal.settings import PortalSettings, key_of, providers
+from services.portal.settings import PortalSettings, keys_of, providers
 from services.portal.shell.operator_pages import OperatorPages
 from services.portal.signing_in.handlers import Sessions
 from services.portal.signing_in.oidc import Client
@@ -61,7 +61,7 @@ class House:
         split = urlsplit(settings.public_url)
         self.origin = f"{split.scheme}://{split.netloc}"
         self.cookies = Cookies(self.secure)
-        self.sealer = Sealer(key_of(settings))
+        self.sealer = Sealer(keys_of(settings))
         self.sessions = Sessions(
             database,
             self.sealer,

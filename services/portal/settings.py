@@ -39,7 +39,8 @@ class PortalSettings(ServiceSettings, frozen=True, kw_only=True):
     providers: tuple[str, ...] = ()
     """`issuer|client id|client secret|name`, several separated by commas. The secret may be empty, or `file:‹path›`."""
     key: str
-    """32 bytes, base64url: encrypts tokens and drafts, binds forms to sessions. Another key ends all sessions."""
+    """32 bytes, base64url: encrypts tokens and drafts, binds forms to sessions. Several are separated by white space or
+    commas: the first seals, all open. Without the key that sealed it a session ends."""
     packages: Path = ROOT / "node_modules"
     """Where npm put the design system and htmx."""
     looks: Path | None = None
@@ -57,8 +58,15 @@ class PortalSettings(ServiceSettings, frozen=True, kw_only=True):
     session_hours: int = 12
 
 
-def key_of(settings: PortalSettings) -> bytes:
-    """The 32 bytes. Raises SettingsError."""
+def keys_of(settings: PortalSettings) -> list[bytes]:
+    """Of 32 bytes each, the one that seals first. Raises SettingsError."""
+    keys = [_key(written) for written in settings.key.replace(",", " ").split()]
+    if not keys or any(len(key) != 32 for key in keys):
+        raise SettingsError([f"{PREFIX}KEY must be 32 bytes, base64url (43 characters), or several of these."])
+    return keys
+
+
+def _key(written: str) -> bytes:
     try:
         key = base64.urlsafe_b64decode(settings.key + "=" * (-len(settings.key) % 4))
     except (binascii.Error, ValueError):

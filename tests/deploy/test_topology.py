@@ -22,7 +22,7 @@ from services.gateway.settings import GatewaySettings, issuers
 from services.membership.app import MembershipSettings, operators
 from services.notifications.settings import NotificationsSettings
 from services.notifications.settings import check as check_notifications
-from services.portal.settings import PortalSettings, key_of, providers
+from services.portal.settings import PortalSettings, keys_of, providers
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
@@ -65,7 +65,7 @@ def test_a_service_understands_every_variable_that_compose_sets(service: str, tm
     if isinstance(settings, GatewaySettings):
         assert [issuer.audience for issuer in issuers(settings)] == [AUDIENCE]
     if isinstance(settings, PortalSettings):
-        assert key_of(settings)
+        assert keys_of(settings)
         (provider,) = providers(without_secret(settings))
         assert provider.client == PORTAL_CLIENT
     if isinstance(settings, MembershipSettings):

@@ -61,9 +61,13 @@ class Sessions:
     async def start(self, person: Person, tokens: Tokens, agent: str) -> tuple[str, Session]:
         """A new session under a new secret, which goes into the cookie and nowhere else."""
         now, secret = clock.now(), ids.secret(32)
+        owner, *former = self._sealer.digests(person.issuer, person.subject)
+        for before in former:  # a key was put in front since the person signed in last
+            await self.hand_over_drafts(before, owner)
+            await self._database.write(tables.hand_over_sessions, before, owner)
         found = Session(
             id=ids.new("ses"),
-            digest_of_person=self.owner(person.issuer, person.subject),
+            digest_of_person=owner,
             agent=agent,
             started_at=now,
             seen_at=now,
@@ -151,9 +155,6 @@ class Sessions:
         return None if sealed is None else msgspec.json.decode(self._sealer.open(sealed, key), type=Attempt)
 
     # Drafts
-
-    def owner(self, issuer: str, subject: str) -> str:
-        return self._sealer.digest(issuer, subject)
 
     async def keep_draft(self, owner: str, path: str, entries: dict[str, list[str]]) -> None:
         sealed = self._sealer.seal(msgspec.json.encode(entries), f"{owner} {path}")

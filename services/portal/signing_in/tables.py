@@ -83,6 +83,11 @@ def of_person(tx: Transaction, person: str) -> list[SessionRow]:
     return [_row(tuple(row)) for row in found]
 
 
+def hand_over_sessions(tx: Transaction, before: str, person: str) -> None:
+    """The same person under another digest."""
+    tx.execute(update(sessions).where(sessions.c.person == before).values(person=person))
+
+
 def _row(found: tuple[object, ...]) -> SessionRow:
     names = ("id", "person", "agent", "started_at", "seen_at", "ends_at", "tokens", "standing", "note")
     return SessionRow(**cast(dict[str, str], dict(zip(names, found, strict=True))))  # type: ignore[arg-type]
