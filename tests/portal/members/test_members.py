@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Callable
+from functools import partial
 
 import openpyxl
 import vobject
+from msgspec import structs
 
 from contracts.ids import MemberId
 from contracts.membership.members import MemberView
 from services.chassis import clock
 from services.cli.demo.stage import Stage
+from services.portal import showing
 from services.portal.members import exporting
+from services.portal.rendering import TEXTS
 from tests.portal.ballots.steps import opened
 from tests.portal.visitor import Visitor
 from tests.world import BETHEL, STADT, WOHNBAU, WORLD
@@ -188,6 +192,18 @@ def test_a_member_comes_from_an_application_to_its_ballot(stage: Stage, signed_i
 
 def _version(visitor: Visitor) -> str:
     return visitor.hidden()["_version"]
+
+
+def test_a_known_kind_of_organisation_is_named_in_the_readers_language_and_any_other_as_it_was_written() -> None:
+    kinds = ["charity", "housing company", "Verein i. G."]
+    for locale, named in (
+        ("de", ["gemeinnützige Organisation", "Wohnungsunternehmen", "Verein i. G."]), ("en", kinds),
+    ):  # fmt: skip
+        members = [structs.replace(_member("x"), kind=kind) for kind in kinds]
+        table = exporting.rows(members, partial(TEXTS.translate, locale), lambda at: at)
+        assert [row[1] for row in table[1:]] == named
+        word = showing.filters(locale)["word"]
+        assert [word(kind, "memberkind") for kind in kinds] == named
 
 
 def _member(text: str) -> MemberView:
