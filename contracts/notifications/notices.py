@@ -24,6 +24,8 @@ class NoticeState(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     """Given up after all attempts; in the list of undelivered notices, can be sent again."""
+    POSTED = "posted"
+    """Did not arrive by mail, and the office has posted it as a letter; that it was received is recorded elsewhere."""
     CANCELLED = "cancelled"
 
 
@@ -89,6 +91,12 @@ class NoticeFailed(NoticeFact, frozen=True, kw_only=True):
     event: ClassVar[str] = "failed"
 
 
+class NoticePosted(NoticeFact, frozen=True, kw_only=True):
+    """The office has posted it as a letter. No evidence of receipt (T2)."""
+
+    event: ClassVar[str] = "posted"
+
+
 FACTS: tuple[type[Fact], ...] = (
     NoticeCreated,
     NoticeHandedOver,
@@ -98,6 +106,7 @@ FACTS: tuple[type[Fact], ...] = (
     NoticeConfirmed,
     NoticeBounced,
     NoticeFailed,
+    NoticePosted,
 )
 
 
@@ -158,6 +167,7 @@ class Mailing(Struct, frozen=True, kw_only=True):
     confirmed: int = 0
     bounced: int = 0
     failed: int = 0
+    posted: int = 0
     cancelled: int = 0
     application: ApplicationId | None = None
     concerned: MemberId | None = None

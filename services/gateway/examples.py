@@ -9,6 +9,7 @@ from contracts.ids import ApplicationId, BallotId, ExclusionId, MemberId, Networ
 from contracts.journal import JournalEntry
 from contracts.membership import admission, ballots, leaving, members, networks, windows
 from contracts.membership.words import AnswerWay, Choice, EvidenceKind, Motion, Role, Subject, Threshold
+from contracts.notifications import letters
 from contracts.notifications import notices as n
 from contracts.notifications.words import Purpose
 from contracts.request import Page
@@ -103,6 +104,7 @@ _REQUESTS: tuple[msgspec.Struct, ...] = (
     leaving.Resignation(member=CITY),
     leaving.NewExclusion(member=HOUSING, reason="The agreement's duties were not met for two years."),
     leaving.RecordedMessage(kind=EvidenceKind.LETTER, received_at=_RECEIVED, reason="Registered letter."),
+    letters.Posting(posted_at=_RECEIVED),
     ballots.Vote(choice=Choice.NO_OBJECTION),
     ballots.RecordedEvidence(
         member=CITY, kind=EvidenceKind.HANDED_OVER, received_at=_RECEIVED, reason="Handed over at the meeting.",
@@ -116,6 +118,11 @@ _ANSWERS: tuple[msgspec.Struct, ...] = (
     _exclusion,
     _ballot(),
     _notice,
+    letters.Letter(
+        notice=_notice, organisation="Stadt Bielefeld", name="Mia Beispiel", language="de",
+        subject="Aufnahmeantrag: bitte bestätigen und antworten", text="Guten Tag Mia Beispiel, …",
+        network_name="Netzwerk Wohnungslosenhilfe", office_name="Stadt Bielefeld",
+    ),
     n.Mailing(
         purpose=Purpose.ADMISSION_BALLOT, about=BALLOT, created_at=_OPENED, notices=6, waiting=1, handed_over=1,
         accepted=2, confirmed=1, bounced=1, application=APPLICATION,

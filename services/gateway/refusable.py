@@ -49,7 +49,7 @@ _AREAS: tuple[tuple[str, frozenset[str]], ...] = (
         r"ballot-|elector|not-an-elector|window-|vote-|representative-has|choice-|record-|receipt-|evidence-",
         frozenset({"Ballots"}),
     ),
-    (r"notice-|no-preview|nobody-", frozenset({"Notices"})),
+    (r"notice-|no-preview|no-letter|nobody-", frozenset({"Notices"})),
     (r"link-(?!not-enough)|notice-|key-unknown", frozenset({"Links"})),
     (r"key-|expiry-|scope-needed|too-many-keys|client-", frozenset({"API keys"})),
     (r"change-|changes-", frozenset({"Changes", "Webhooks"})),

@@ -1,7 +1,7 @@
 """Addresses that notifications answers: notices, the changes feed, webhooks, a person's own settings."""
 
 from contracts.membership.access import Scope
-from contracts.notifications import changes, settings, webhooks
+from contracts.notifications import changes, letters, settings, webhooks
 from contracts.notifications import notices as n
 from services.gateway.route import NETWORK, Created, Route, by_issued_webhook
 
@@ -18,6 +18,14 @@ ROUTES: tuple[Route, ...] = (
         "List what went to all members, with its progress (P7)", scope=Scope.NOTICES,
     ),
     Route("POST", f"{NETWORK}/notices/{{notice}}/resend", n.RESEND_NOTICE, "Notices", "Send it again (N9)"),
+    Route(
+        "GET", f"{NETWORK}/notices/{{notice}}/letter", letters.GET_LETTER, "Notices",
+        "Show it as a letter to print (N2)",
+    ),
+    Route(
+        "POST", f"{NETWORK}/notices/{{notice}}/posting", letters.RECORD_POSTING, "Notices",
+        "Record that its letter was posted; no receipt (T2)",
+    ),
     Route(
         "POST", f"{NETWORK}/notices/{{notice}}/opening", n.OPEN_NOTICE, "Notices",
         "Open a notice as its recipient: evidence of receipt (T3)",

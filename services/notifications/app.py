@@ -13,6 +13,7 @@ from services.notifications.changes.listeners import listeners as changes_listen
 from services.notifications.changes.live import Live
 from services.notifications.email.door import ReturnDoor
 from services.notifications.email.worker import Sender
+from services.notifications.letters import requests as letters
 from services.notifications.links import requests as links
 from services.notifications.links.rules import keys
 from services.notifications.membership import Membership
@@ -64,6 +65,7 @@ def service(settings: NotificationsSettings) -> Service:
             changes_requests.registry(membership),
             preferences.registry(membership),
             previews.registry(membership, settings),
+            letters.registry(membership, settings),
             webhook_requests.registry(membership, settings, sealer),
         ],
         listeners=[listeners, changes_listeners(live)],

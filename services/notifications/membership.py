@@ -1,6 +1,8 @@
 """What this service asks of membership at the moment of need: addresses, names, who somebody is, the time there."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec import Struct
 
@@ -9,10 +11,12 @@ from contracts.membership.contacts import FORESEE, GET_CONTACTS, Contacts, Fores
 from contracts.membership.members import WHO_AM_I, Me, WhoAmI
 from contracts.request import Actor, Call, Refused
 from services.chassis.bus import Bus
-from services.chassis.database import Database
+from services.chassis.database import Database, Transaction
 from services.notifications.networks import handlers as networks
 from services.notifications.notices.sight import Sight, sight
 
+P = ParamSpec("P")
+T = TypeVar("T")
 ACTOR = Actor(issuer="service", subject="notifications")
 _FOR_A_MOMENT, _FOR_A_NAME = 2.0, 0.5
 """Seconds. A name is not worth the gateway's patience with us."""
@@ -57,6 +61,10 @@ class Membership:
     async def contacts(self, asked: GetContacts) -> Contacts:
         """Raises Refused."""
         return await self._connected()[0].ask(GET_CONTACTS, asked, network=asked.network, actor=ACTOR)
+
+    async def stored(self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What this service itself keeps, read before membership is asked for what goes with it."""
+        return await self._connected()[1].read(unit, *args, **kwargs)
 
     async def foresee(self, asked: Foresee) -> Foreseen:
         """Raises Refused: as the step itself would be."""

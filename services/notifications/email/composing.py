@@ -79,10 +79,11 @@ class Composer:
         return Composed(notice=notice, language=letter.language, role=letter.role, envelope=envelope)
 
     def letter(
-        self, notice: Stored, contacts: Contacts, real_now: datetime, *, attach: bool = True, token: str | None = None
-    ) -> Letter:
-        """What is sent and, with a `token` that opens nothing and without what is attached, what a preview shows.
-        Raises NobodyError, NoAgreementError."""
+        self, notice: Stored, contacts: Contacts, real_now: datetime, *, attach: bool = True, token: str | None = None,
+        paper: bool = False,
+    ) -> Letter:  # fmt: skip
+        """What is sent and, with a `token` that opens nothing and without what is attached, what a preview shows; on
+        `paper` there is no link. Raises NobodyError, NoAgreementError."""
         person = addressing.recipient(notice, contacts)
         if person is None:
             raise NobodyError
@@ -90,10 +91,11 @@ class Composer:
         table: list[list[str]] = []
         if notice.purpose is Purpose.DIRECTORY and notice.content.as_of is not None:
             table = addressing.directory(contacts.directory, notice.content.as_of, language)
+        moment = (contacts.clock if contacts.sandbox else None) or real_now
         text = texts.compose(
             notice.purpose, language, addressing.names(notice, contacts, person), notice.content,
-            portal=self._settings.public_url, table=table,
-            link=self._link(notice, person, (contacts.clock if contacts.sandbox else None) or real_now, token),
+            portal=self._settings.public_url, table=table, paper=paper,
+            link=None if paper else self._link(notice, person, moment, token),
         )  # fmt: skip
         return Letter(
             person=person, language=language, role=role_of(notice.addressee, person.role), text=text,

@@ -91,6 +91,7 @@ _TASKS: dict[str, Marked] = {
     "notice-failed": _("A message could not be delivered"),
 }
 _CONFIRM = _("Confirm receipt")
+_AUTOMATIC = _("This message was sent automatically.")
 _OPEN = _("Open the application")
 _LABELS: dict[Purpose, Marked] = {
     Purpose.BALLOT_REMINDER: _("Answer now"),
@@ -118,12 +119,15 @@ def compose(
     portal: str,
     link: tuple[str, datetime] | None = None,
     table: Sequence[Sequence[str]] = (),
+    paper: bool = False,
 ) -> Text:
-    """The finished text. `link`: address and end of validity; `table`: rows under a header row.
+    """The finished text. `link`: address and end of validity; `table`: rows under a header row; `paper`: for a letter,
+    which has no link.
 
     Raises jinja2.UndefinedError where the template wants something that is missing.
     """
-    subject, blocks = _rendered(purpose, language, names, content, portal=portal, members=max(len(table) - 1, 0))
+    members = max(len(table) - 1, 0)
+    subject, blocks = _rendered(purpose, language, names, content, portal=portal, members=members, paper=paper)
     confirm = _confirm(purpose, link, language, names.time_zone)
     parts: dict[str, Any] = {
         "language": language,
@@ -135,7 +139,7 @@ def compose(
         "table": [list(row) for row in table],
         "confirm": confirm,
         "closing": TEXTS.translate(language, "Kind regards") + f"\n{names.office or names.network}",
-        "footer": TEXTS.translate(language, "This message was sent automatically.") + f" {names.network}",
+        "footer": names.network if paper else f"{TEXTS.translate(language, _AUTOMATIC)} {names.network}",
     }
     return Text(subject=subject, plain=_plain(parts), html=_layout().render(parts))
 
@@ -146,13 +150,28 @@ def heading(purpose: Purpose, language: Language, content: Content) -> str:
 
 
 def _rendered(
-    purpose: Purpose, language: Language, names: Names, content: Content, *, portal: str, members: int
+    purpose: Purpose,
+    language: Language,
+    names: Names,
+    content: Content,
+    *,
+    portal: str,
+    members: int,
+    paper: bool = False,
 ) -> tuple[str, list[Block]]:
     given = {name: getattr(names, name) for name in names.__struct_fields__ if getattr(names, name) is not None}
     known = {name: value if name == "question" else _one_line(value) for name, value in given.items()}
     title = TEXTS.translate(language, _TASKS[content.task]) if content.task is not None else ""
     written = _template(purpose, language, names.time_zone).render(
-        {"office": None, **known, "content": content, "portal": portal, "members": members, "task_title": title}
+        {
+            "office": None,
+            **known,
+            "content": content,
+            "portal": portal,
+            "members": members,
+            "task_title": title,
+            "paper": paper,
+        }
     )
     subject, _rule, body = written.partition("\n===\n")
     return " ".join(subject.split()), _blocks(body)

@@ -15,6 +15,7 @@ from contracts.notifications.notices import (
     NoticeFailed,
     NoticeHandedOver,
     NoticeOpened,
+    NoticePosted,
     NoticeState,
 )
 from contracts.notifications.words import Purpose
@@ -27,9 +28,10 @@ _RANK = {
     NoticeState.DELIVERED: 3,
     NoticeState.BOUNCED: 4,
     NoticeState.FAILED: 4,
-    NoticeState.OPENED: 5,
-    NoticeState.CONFIRMED: 6,
-    NoticeState.CANCELLED: 7,
+    NoticeState.POSTED: 5,
+    NoticeState.OPENED: 6,
+    NoticeState.CONFIRMED: 7,
+    NoticeState.CANCELLED: 8,
 }
 """What a person did with the notice outweighs what servers said about it, whichever came first."""
 
@@ -42,6 +44,7 @@ _FACTS: dict[NoticeState, type[NoticeFact]] = {
     NoticeState.CONFIRMED: NoticeConfirmed,
     NoticeState.BOUNCED: NoticeBounced,
     NoticeState.FAILED: NoticeFailed,
+    NoticeState.POSTED: NoticePosted,
 }
 
 UNDELIVERED = (NoticeState.BOUNCED, NoticeState.FAILED)

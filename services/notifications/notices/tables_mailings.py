@@ -36,6 +36,7 @@ _FIELDS = {
     NoticeState.CREATED: "waiting", NoticeState.HANDED_OVER: "handed_over", NoticeState.ACCEPTED: "accepted",
     NoticeState.DELIVERED: "delivered", NoticeState.OPENED: "opened", NoticeState.CONFIRMED: "confirmed",
     NoticeState.BOUNCED: "bounced", NoticeState.FAILED: "failed", NoticeState.CANCELLED: "cancelled",
+    NoticeState.POSTED: "posted",
 }  # fmt: skip
 _listed = (
     select(mailings)

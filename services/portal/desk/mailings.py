@@ -28,6 +28,8 @@ class Run(Struct, frozen=True, kw_only=True):
     received: int
     """Opened in the portal or confirmed by a person."""
     failed: int
+    posted: int
+    """Not delivered by mail, and posted as a letter."""
 
     @property
     def of(self) -> int:
@@ -48,6 +50,7 @@ def run(mailing: Mailing) -> Run:
         delivered=mailing.accepted + mailing.delivered + received,
         received=received,
         failed=mailing.bounced + mailing.failed,
+        posted=mailing.posted,
     )
 
 

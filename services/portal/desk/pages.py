@@ -15,6 +15,7 @@ from services.portal.desk import (
     clocks,
     entering,
     exclusions,
+    letters,
     mailings,
     names,
     notices,
@@ -62,7 +63,6 @@ async def list_procedures(
 
 PAGES = (
     show, list_procedures, *entering.PAGES, *admissions.PAGES, *answers.PAGES, *exclusions.PAGES, *receipts.PAGES,
-    *receipts_together.PAGES,
-    *notices.PAGES,
-    *mailings.PAGES, *register.PAGES, *office.PAGES, *charters.PAGES, *clocks.PAGES, *people.PAGES,
+    *receipts_together.PAGES, *notices.PAGES, *mailings.PAGES, *letters.PAGES, *register.PAGES, *office.PAGES,
+    *charters.PAGES, *clocks.PAGES, *people.PAGES,
 )  # fmt: skip

@@ -71,6 +71,8 @@ async def _list(
 @action(_DESK)
 async def record(visit: Visit, network: str, cursor: str | None = None, ballot: str | None = None) -> Response[bytes]:
     """First the check, then the records."""
+    if not (visit.office or visit.operator):
+        raise Missing
     form = visit.form
     chosen = _chosen(form)
     try:

@@ -62,6 +62,7 @@ WORDS["noticestate"] = {
     NoticeState.CONFIRMED: _("Receipt confirmed"),
     NoticeState.BOUNCED: _("Came back"),
     NoticeState.FAILED: _("Given up"),
+    NoticeState.POSTED: _("Posted as a letter"),
     NoticeState.CANCELLED: _("Cancelled", context="notice"),
 }
 
