@@ -43,7 +43,9 @@ async def show(visit: Visit, network: str, ballot: str) -> Response[bytes]:
 @action(f"{_PATH}/receipt")
 async def confirm_receipt(visit: Visit, network: str, ballot: str) -> Response[bytes]:
     """T3: the member opens the notice; from then on its time runs."""
-    sent_to = visit.standing.member if visit.standing else ""
+    if visit.standing is None:
+        raise Missing
+    sent_to = visit.standing.member
     notice = await receiving.notice_for(visit.api, network, ballot, sent_to)
     if notice is None:
         await visit.say(_("Nothing has been sent to your organisation yet. Ask the coordinating office."))

@@ -78,6 +78,7 @@ async def begin(visit: Visit, network: str, member: str | None = None) -> Respon
 @action(_NEW)
 async def check(visit: Visit, network: str) -> Response[bytes]:
     """What will be sent to the office, to be checked."""
+    _own(visit)
     try:
         body = _read(visit.form)
     except FormRefused as wrong:
@@ -93,6 +94,7 @@ async def correct(visit: Visit, network: str) -> Response[bytes]:
 
 @action(f"{_NEW}/draft")
 async def save_draft(visit: Visit, network: str) -> Response[bytes]:  # noqa: ARG001 - of the address
+    _own(visit)
     await visit.keep_draft(f"{visit.home}/exclusions/new")
     await visit.say(_("Your draft is kept. Nothing was asked for yet."))
     return visit.go(f"{visit.home}/exclusions/new")
