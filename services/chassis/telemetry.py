@@ -7,7 +7,8 @@ their messages quote values. Lines of libraries appear without their text for th
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -50,13 +51,31 @@ DEADLINE_LATENESS = Histogram(
 )
 
 
+class Line(msgspec.Struct, gc=False):
+    """A line that is written as it is, for `log_many`; what it tells are the fields of a subclass."""
+
+    at: str
+    """As `written` gives it."""
+    level: Level
+    service: str
+    event: str
+
+
+_IN_EVERY_LINE = frozenset(Line.__struct_fields__)
+_encode_lines = msgspec.json.Encoder().encode_lines
+
+
 def log(event: str, level: Level = "info", **fields: Scalar) -> None:
     """Writes one line. Raises ValueError for a field that is not in `FIELDS`: decide first whether it may be seen."""
-    if unknown := fields.keys() - FIELDS:
-        raise ValueError(f"log fields are allow-listed; not among them: {', '.join(sorted(unknown))}")
+    _expect_allowed(fields.keys())
     number = logging.getLevelNamesMapping()[level.upper()]
     if _log.isEnabledFor(number):
-        _log.log(number, event, extra={"fields": {name: _plain(value) for name, value in fields.items()}})
+        _log.log(number, event, extra={"fields": {name: plain(value) for name, value in fields.items()}})
+
+
+def written(moment: datetime) -> str:
+    """A moment as lines carry it."""
+    return moment.isoformat(timespec="milliseconds")
 
 
 def log_error(event: str, error: BaseException, **fields: Scalar) -> None:
@@ -64,27 +83,27 @@ def log_error(event: str, error: BaseException, **fields: Scalar) -> None:
     log(event, "error", cause=cause(error), **fields)
 
 
-def log_many(event: str, lines: Iterable[tuple[float, Mapping[str, Scalar]]]) -> None:
-    """Writes many lines of one event at once, each with its moment (seconds since 1970) and its fields; as `log`, but
-    for what happens too often for a write each."""
-    records = [_record(event, at, fields) for at, fields in lines]
+def log_many(lines: Sequence[Line]) -> None:
+    """Writes many lines at once; as `log`, but for what happens too often to be looked at value by value: whoever makes
+    the lines sees to it that their texts are `plain`. Raises ValueError for a field that is not in `FIELDS`."""
+    for kind in {type(line) for line in lines}:
+        _expect_allowed(set(kind.__struct_fields__) - _IN_EVERY_LINE)
     if not _log.isEnabledFor(logging.INFO):
         return
+    text = _encode_lines(lines).decode()
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
-            handler.stream.write("".join(f"{handler.format(record)}\n" for record in records))
+            handler.stream.write(text)
             handler.flush()
 
 
-def _record(event: str, at: float, fields: Mapping[str, Scalar]) -> logging.LogRecord:
-    if unknown := fields.keys() - FIELDS:
+def _expect_allowed(names: AbstractSet[str]) -> None:
+    if unknown := names - FIELDS:
         raise ValueError(f"log fields are allow-listed; not among them: {', '.join(sorted(unknown))}")
-    record = logging.LogRecord(_log.name, logging.INFO, "", 0, event, None, None)
-    record.created, record.fields = at, {name: _plain(value) for name, value in fields.items()}
-    return record
 
 
-def _plain(value: object) -> Scalar:
+def plain(value: object) -> Scalar:
+    """The value as a line may carry it; "withheld" for a text in which anything could stand."""
     if isinstance(value, str) and _PLAIN.match(value):
         return value
     return value if isinstance(value, int | float | None) else "withheld"
@@ -99,15 +118,15 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": written(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname.lower(),
             "service": self._service,
         }
         if record.name == _log.name:
             line |= {"event": record.msg, **getattr(record, "fields", {})}
         elif record.name.startswith("services."):  # a constant text, and fields given as `extra`
-            given = {name: _plain(value) for name, value in vars(record).items() if name in FIELDS}
-            line |= {"event": _plain(str(record.msg)), **given}
+            given = {name: plain(value) for name, value in vars(record).items() if name in FIELDS}
+            line |= {"event": plain(str(record.msg)), **given}
         else:
             line |= {"event": "library", "library": record.name, "place": f"{record.filename}:{record.lineno}"}
             if record.exc_info and record.exc_info[1]:

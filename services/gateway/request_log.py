@@ -14,10 +14,17 @@ _MOST = 2_000
 _VERBS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
+class _Answered(telemetry.Line, gc=False):
+    method: str
+    status: int
+    seconds: float
+    reference: str
+
+
 class RequestLog:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted
-        self._waiting: list[tuple[float, dict[str, telemetry.Scalar]]] = []
+        self._waiting: list[_Answered] = []
 
     def note(self, arrival: Arrival, seconds: float) -> None:
         """The request has been answered."""
@@ -25,20 +32,19 @@ class RequestLog:
             return
         if not self._waiting:
             asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self.write)
-        fields: dict[str, telemetry.Scalar] = {
-            "method": named(arrival.method, arrival.route),
-            "status": arrival.status,
-            "seconds": round(seconds, 4),
-            "reference": arrival.request_id,
-        }
-        self._waiting.append((arrival.at.timestamp(), fields))
+        at, method = telemetry.written(arrival.at), named(arrival.method, arrival.route)
+        self._waiting.append(
+            _Answered(
+                at, "info", "gateway", "request-answered", method, arrival.status, round(seconds, 4), arrival.request_id
+            )
+        )
         if len(self._waiting) >= _MOST:
             self.write()
 
     def write(self) -> None:
         """Writes what waits; called once more when the server stops."""
         waiting, self._waiting = self._waiting, []
-        telemetry.log_many("request-answered", waiting)
+        telemetry.log_many(waiting)
 
 
 def log_failure(arrival: Arrival, error: Exception) -> None:
@@ -50,4 +56,4 @@ def log_failure(arrival: Arrival, error: Exception) -> None:
 @lru_cache(1024)
 def named(method: str, route: str) -> str:
     """`GET /api/v1/networks/:network`: a route's template as log lines may carry it."""
-    return f"{method if method in _VERBS else 'other'} {route.replace('{', ':').replace('}', '')}"
+    return str(telemetry.plain(f"{method if method in _VERBS else 'other'} {route.replace('{', ':').replace('}', '')}"))
