@@ -26,6 +26,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+READERS = {"sqlite": 2, "postgresql": 4}
+"""Threads that read. SQLite answers in this process, where one thread at a time runs Python: a second one goes on while
+the first searches long, more would only take the processor from each other."""
+
+
 class _HasThread(Protocol):
     thread: threading.Thread
 
@@ -36,9 +41,10 @@ class Database:
     """
 
     def __init__(
-        self, url: str, *, readers: int = 4, writers: int = 16, busy_seconds: float = sqlite.BUSY_SECONDS
+        self, url: str, *, readers: int | None = None, writers: int = 16, busy_seconds: float = sqlite.BUSY_SECONDS
     ) -> None:
-        """`url`: `sqlite:////path/x.sqlite` or `postgresql+psycopg://…`. `writers` counts for PostgreSQL only."""
+        """`url`: `sqlite:////path/x.sqlite` or `postgresql+psycopg://…`. `writers` counts for PostgreSQL only.
+        `readers`: None for what suits the database (`READERS`)."""
         parsed = make_url(url)
         self.dialect = parsed.get_backend_name()
         if self.dialect not in ("sqlite", "postgresql"):
@@ -49,6 +55,7 @@ class Database:
         self._closed = False
         self._writers: list[_HasThread]
         self._readers: list[_HasThread]
+        readers = readers or READERS[self.dialect]
         if self.dialect == "sqlite":
             self._writers = [sqlite.Writer(parsed, self._writing, self._committed, busy_seconds)]
             self._readers = [sqlite.Reader(parsed, self._reading, n, busy_seconds) for n in range(readers)]
