@@ -7,7 +7,7 @@ The connection is kept for ever: a lost broker is looked for twice a second, and
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
@@ -128,9 +128,9 @@ class Bus:
         answer: Answered = _decoder(cast(Any, method.answers)).decode(result)
         return answer
 
-    async def ask_raw(self, method: Method[Any, Any], body: bytes, **asking: Unpack[Asking]) -> bytes:
+    def ask_raw(self, method: Method[Any, Any], body: bytes, **asking: Unpack[Asking]) -> Coroutine[None, None, bytes]:
         """As `ask`, with the request and the result as JSON: nothing is decoded on the way through."""
-        return await self._asker.ask(method, body, **asking)
+        return self._asker.ask(method, body, **asking)
 
     async def _error(self, error: Exception) -> None:
         telemetry.log_error("bus-error", error, service=self.name)

@@ -27,11 +27,11 @@ class _Compiled:
         }
         self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         self._order: list[str] | None = list(compiled.positiontup) if compiled.positional else None
-        found = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in getattr(statement, "exported_columns", ())
+        self._results = [
+            (place, processor)
+            for place, column in enumerate(getattr(statement, "exported_columns", ()))
+            if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
-        self._results = found if any(found) else None
 
     def values(self, given: Mapping[str, Any]) -> Any:
         values = {**self._fixed, **given} if self._fixed else given
@@ -42,12 +42,15 @@ class _Compiled:
         return values if self._order is None else [values[name] for name in self._order]
 
     def rows(self, found: list[Row]) -> list[Row]:
-        if self._results is None:
+        if not self._results:
             return found
-        return [
-            tuple(value if p is None else p(value) for p, value in zip(self._results, row, strict=True))
-            for row in found
-        ]
+        return [self._row(row) for row in found]
+
+    def _row(self, row: Row) -> Row:
+        values = list(row)
+        for place, processor in self._results:
+            values[place] = processor(values[place])
+        return tuple(values)
 
 
 class Prepared:

@@ -35,6 +35,7 @@ PAGE_POLICY: Header = (
 )
 NO_STORE: Header = (b"cache-control", b"no-store")
 _USUAL = (*SECURITY, _DATA_POLICY, NO_STORE)
+_USUAL_NAMES = frozenset(name for name, _ in _USUAL)
 JSON = b"application/json"
 
 
@@ -89,8 +90,8 @@ class Arrival:
     def headers_of(self, status: int, length: int | None, content_type: bytes, own: Iterable[Header]) -> list[Header]:
         """The headers of an answer: its own, and those that every answer carries. No `length`: it is not known."""
         headers = [*own, *self.more]
-        names = {name for name, _ in headers}
-        headers.extend(header for header in _USUAL if header[0] not in names)
+        replaced = [name for name, _ in headers if name in _USUAL_NAMES]
+        headers += [header for header in _USUAL if header[0] not in replaced] if replaced else _USUAL
         if status not in {204, 304}:
             headers.append((b"content-type", content_type))
             if length is not None:

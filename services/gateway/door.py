@@ -1,7 +1,7 @@
 """The outermost layer: stamps each arrival, lets nothing escape without an answer, and counts."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from time import perf_counter
 
 from prometheus_client import Counter, Histogram
@@ -65,9 +65,11 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
         arrival.route = template
         respond = verbs.get("GET" if arrival.method == "HEAD" else arrival.method)
         try:
-            if respond is not None:
+            if respond is not None and telemetry.tracing():
                 with _traced(arrival):
                     await respond(arrival, scope, receive, send)
+            elif respond is not None:
+                await respond(arrival, scope, receive, send)
             elif arrival.method == "OPTIONS":
                 await arrival.respond(send, 204, b"", headers=[(b"allow", allowed.encode())])
             else:
@@ -83,9 +85,7 @@ def endpoint(template: str, verbs: Mapping[str, Respond]) -> Asgi:
 
 
 def _traced(arrival: Arrival) -> AbstractContextManager[None]:
-    """Continues the caller's trace (W3C Trace Context), where traces are collected at all."""
-    if not telemetry.tracing():
-        return nullcontext()
+    """Continues the caller's trace (W3C Trace Context)."""
     found = {
         name: arrival.headers[name.encode()].decode("latin-1") for name in _TRACE if name.encode() in arrival.headers
     }
