@@ -1,6 +1,7 @@
 """Ballots (P4): what is decided, by whom, by when; the member's own answer, its check and its receipt."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import TypeVar
 
 from litestar import Response
@@ -10,7 +11,7 @@ from contracts.membership.admission import ApplicationView
 from contracts.membership.ballots import BallotView, Vote, VoteReceipt
 from contracts.membership.leaving import ExclusionView
 from contracts.membership.members import MemberView
-from contracts.membership.words import Subject
+from contracts.membership.words import Choice, Subject
 from contracts.request import Page
 from contracts.texts import marked as _
 from services.portal.api import Api, Forbidden, Invalid, Missing, Rejected
@@ -69,7 +70,7 @@ async def check(visit: Visit, network: str, ballot: str) -> Response[bytes]:
     """What will be sent, to be checked."""
     found = await _ballot(visit, network, ballot)
     try:
-        vote = _vote(visit.form, found)
+        vote = _vote(visit.form, found.choices)
     except FormRefused as wrong:
         return await _page(visit, network, found, visit.form.with_errors(wrong), status=422)
     return visit.page(
@@ -85,11 +86,12 @@ async def correct(visit: Visit, network: str, ballot: str) -> Response[bytes]:
 
 @action(f"{_PATH}/vote")
 async def cast(visit: Visit, network: str, ballot: str) -> Response[bytes]:
-    found = await _ballot(visit, network, ballot)
+    """The API judges the vote; the ballot is asked for only where the form has to be shown again."""
     try:
-        vote = _vote(visit.form, found)
+        vote = _vote(visit.form, Choice)
         await visit.api.post(VoteReceipt, f"{_at(network)}/{ballot}/votes", vote, key=_key(visit.form, vote))
     except (FormRefused, Invalid) as wrong:
+        found = await _ballot(visit, network, ballot)
         return await _page(visit, network, found, visit.form.with_errors(wrong), status=422)
     except Rejected as refused:
         if refused.status != 409:
@@ -174,10 +176,10 @@ async def _if_seen(api: Api, kind: type[T], path: str) -> T | None:
         return None
 
 
-def _vote(form: Form, ballot: BallotView) -> Vote:
+def _vote(form: Form, offered: Iterable[Choice]) -> Vote:
     """Raises FormRefused."""
     form.demand(choice=_("Choose your answer."))
-    if form.get("choice") not in set(ballot.choices):
+    if form.get("choice") not in set(offered):
         raise FormRefused({"choice": _("Choose one of the answers.")})
     if len(form.get("reason")) > REASON_MOST:
         raise FormRefused({"reason": _("Shorten the reason to 4,000 characters.")})
