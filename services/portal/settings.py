@@ -68,12 +68,9 @@ def keys_of(settings: PortalSettings) -> list[bytes]:
 
 def _key(written: str) -> bytes:
     try:
-        key = base64.urlsafe_b64decode(settings.key + "=" * (-len(settings.key) % 4))
+        return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
     except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise SettingsError([f"{PREFIX}KEY must be 32 bytes, base64url (43 characters)."])
-    return key
+        return b""
 
 
 def providers(settings: PortalSettings) -> tuple[Provider, ...]:
