@@ -67,6 +67,7 @@ class Play:
                 f"{wrong}: FAULTS_SEED={SEED} FAULTS_FIRST={number}: {got.status} {got.body[:300]!r} "
                 f"after {sent.raw[:1500]!r}"
             )
+            print(self.findings[-1], file=sys.stderr, flush=True)  # noqa: T201 - a large run may still last for hours
         if self.played % _TOLD_EACH == 0:
             self.tell()
 

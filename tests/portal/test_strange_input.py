@@ -29,3 +29,14 @@ def test_a_forms_key_that_is_none_of_ours_is_not_handed_on(
     visitor.get(f"/n/{stage.network}/settings")
     answer = visitor.post(f"/n/{stage.network}/settings/language", {"_key": key, "language": "nl"}, follow=False)
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("id_", ["%7F", "x%0D%0Ax-injected:%201", "%00", "%E2%80%A8", "%C3%A9"])
+def test_nothing_of_an_address_gets_into_a_redirects_header_as_it_is(
+    signed_in: Callable[..., Visitor], stage: Stage, id_: str
+) -> None:
+    visitor = signed_in("stadt")
+    answer = visitor.get(f"/n/{stage.network}/applications/{id_}", follow=False)
+    assert answer.status_code == 303
+    assert "x-injected" not in answer.headers
+    assert visitor.get(answer.headers["location"]).status_code == 404

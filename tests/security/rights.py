@@ -29,7 +29,7 @@ WEBHOOK, KEY = f"{N}/webhooks/{{webhook}}", f"{N}/keys/{{key}}"
 
 MAY: dict[str, frozenset[str]] = {
     "GET /api/v1/me": SIGNED_IN | KEYS_OF_BOTH,
-    "PUT /api/v1/me": SIGNED_IN,
+    "PUT /api/v1/me": SIGNED_IN - OPERATOR - {"wrong issuer for its member"},
     "POST /api/v1/invitation": frozenset(),
     "GET /api/v1/link": frozenset({"applicant's link", "ballot's link", "elsewhere's link"}),
     "POST /api/v1/link/confirmation": frozenset({"applicant's link", "ballot's link", "elsewhere's link"}),
@@ -87,6 +87,8 @@ MAY: dict[str, frozenset[str]] = {
     f"GET {NOTICE}": READERS,
     f"GET {N}/mailings": OFFICE | OPERATOR,
     f"POST {NOTICE}/resend": OFFICE,
+    f"GET {NOTICE}/letter": OFFICE,
+    f"POST {NOTICE}/posting": OFFICE,
     f"POST {NOTICE}/opening": PERSONS - OFFICE,
     f"GET {N}/changes": READERS,
     f"GET {N}/changes/stream": READERS,
@@ -107,3 +109,26 @@ MAY: dict[str, frozenset[str]] = {
     f"PUT {N}/preferences": PERSONS,
     f"GET {N}/previews": OFFICE,
 }  # fmt: skip
+
+# What else decides what a refusal says
+LINKED = frozenset({"GET /api/v1/link", "POST /api/v1/link/confirmation"})
+"""About the link itself, which must come along."""
+APPLICANTS_OWN = frozenset({f"GET {APPLICATION}", f"POST {APPLICATION}/supplement", f"POST {APPLICATION}/withdrawal"})
+"""Also for whoever holds an application's key."""
+OF_ONES_OWN_MEMBER = frozenset({
+    f"PUT {MEMBER}", f"POST {MEMBER}/representations", f"POST {MEMBER}/invitations", f"POST {MEMBER}/offers",
+})  # fmt: skip
+"""Whoever speaks for one member has no right at any other, whether or not it exists."""
+NOT_FOR_OPERATORS = (f"{N}/webhooks", f"{N}/preferences", f"{N}/previews", f"{APPLICATION}/supplement")
+"""Operators have nothing to do there, in no network."""
+KEPT_BY_MEMBERS = (WEBHOOK, KEY)
+"""To everybody else these do not exist, to the office neither."""
+FOUND_FIRST: dict[str, frozenset[str]] = {
+    f"POST {NOTICE}/resend": PERSONS | OPERATOR,
+    f"POST {NOTICE}/opening": PERSONS | OPERATOR,
+    f"PUT {OFFER}": OPERATOR,
+    f"DELETE {OFFER}": OPERATOR,
+    f"POST {EXCLUSION}/announcement": OPERATOR,
+    f"POST {EXCLUSION}/receipt": OPERATOR,
+}
+"""Who may see such objects anyway is told that there is none, before that this is not theirs to do."""
