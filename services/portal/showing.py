@@ -32,7 +32,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "outcome": {Outcome.PASSED: _("Passed"), Outcome.FAILED: _("Not passed")},
     "subject": {Subject.ADMISSION: _("Admission"), Subject.EXCLUSION: _("Exclusion")},
-    "role": {Role.REPRESENTATIVE: _("Representative"), Role.DEPUTY: _("Deputy")},
+    "role": {Role.REPRESENTATIVE: _("Representative"), Role.DEPUTY: _("Deputy"), "applicant": _("Applicant")},
     "leftbecause": {LeftBecause.RESIGNED: _("Resigned"), LeftBecause.EXCLUDED: _("Excluded")},
 }
 """By the kind's name in lower case, then by value. Features add theirs: `WORDS["channel"] = {…}`."""
