@@ -1,7 +1,7 @@
 """Rows of applications. What an applicant wrote stays here and never enters a fact."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -78,6 +78,9 @@ Index(
 Index("applications_waiting", applications.c.network, applications.c.state, applications.c.state_since)
 Index("applications_due", applications.c.due_at)
 Index("applications_due_in_network", applications.c.network, applications.c.due_at)
+
+NEWS_MAY_TAKE = timedelta(hours=1)
+"""How long a confirmation that was given in time may be on its way here, as while the broker is away."""
 
 
 class Texts(Struct, frozen=True, kw_only=True):
@@ -192,7 +195,10 @@ def save(tx: Transaction, application: Application, at: datetime) -> None:
 
 
 def _due(application: Application) -> datetime | None:
-    return application.expires_at if application.state is ApplicationState.WELCOMED else application.lapses_at
+    """What lapses is erased a little later: the news of a confirmation in time may still be on its way (T4)."""
+    if application.state is ApplicationState.WELCOMED:
+        return application.expires_at
+    return application.lapses_at + NEWS_MAY_TAKE if application.lapses_at is not None else None
 
 
 def receive(tx: Transaction, application: ApplicationId, at: datetime) -> None:

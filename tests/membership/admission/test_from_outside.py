@@ -47,6 +47,7 @@ from contracts.membership.desk import LIST_PROCEDURES, SEARCH, ListProcedures, S
 from contracts.membership.networks import LIST_TASKS, ListTasks
 from contracts.notifications.words import Purpose
 from contracts.request import Actor, LinkGrant
+from services.membership.admission.tables import NEWS_MAY_TAKE
 from tests.membership.admission.steps import announce, apply, apply_from_outside, confirm, told, withdraw
 from tests.membership.door import CHARTER, NOTIFICATIONS, OPERATOR, STRANGER, Bielefeld, Door, application, refused
 
@@ -165,6 +166,9 @@ async def test_what_is_not_confirmed_in_a_week_is_as_if_it_had_never_come(bielef
     with refused("application-not-found", 404):
         await own(bielefeld, receipt)
     await run()
+    assert await door.kinds(receipt.application.id) == ["ApplicationSubmitted"], "news of a confirmation may still come"
+    await bielefeld.pass_time(bielefeld.now + NEWS_MAY_TAKE)
+    await run()
     await run()
     assert await door.kinds(receipt.application.id) == ["ApplicationSubmitted", "ApplicationLapsed"]
     with refused("application-not-found", 404):
@@ -172,6 +176,18 @@ async def test_what_is_not_confirmed_in_a_week_is_as_if_it_had_never_come(bielef
         await door.ask(GET_CONTACTS, contacts, NOTIFICATIONS)
     await confirm(bielefeld, receipt)
     assert (await door.kinds(receipt.application.id))[-1] == "ApplicationLapsed"
+
+
+async def test_a_confirmation_in_time_counts_also_where_the_news_of_it_comes_late(
+    bielefeld: Bielefeld,
+) -> None:
+    """T4, A1: the broker was away meanwhile."""
+    receipt = await apply_from_outside(bielefeld)
+    in_time = bielefeld.now + WEEK - timedelta(seconds=1)
+    await bielefeld.pass_time(bielefeld.now + WEEK + NEWS_MAY_TAKE - timedelta(seconds=1))
+    await confirm(bielefeld, receipt, in_time)
+    found = await own(bielefeld, receipt)
+    assert (found.state, found.received_at) == (ApplicationState.RECEIVED, in_time)
 
 
 async def test_what_the_office_or_an_operator_enters_is_received_at_once(bielefeld: Bielefeld) -> None:
