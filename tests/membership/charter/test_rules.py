@@ -184,7 +184,7 @@ def test_no_slip_of_the_hand_breaks_the_reader(start: int, length: int, typed: s
 def test_the_charter_in_words_states_thresholds_windows_and_the_meaning_of_silence() -> None:
     german = " ".join(sentences(load(BIELEFELD), "de"))
     assert "Widerspruchsverfahren binnen 14 Tagen; Schweigen ist Zustimmung; abgelehnt, wenn mehr als 1/2" in german
-    assert "Abstimmung binnen 14 Tagen; Schweigen ist Ablehnung; angenommen, wenn mehr als 3/4" in german
+    assert "Zustimmungsverfahren binnen 14 Tagen; Schweigen ist Ablehnung; angenommen, wenn mehr als 3/4" in german
     english = " ".join(sentences(load((CHARTERS / "skanderborg.toml").read_text()), "en"))
     assert "passed if all members approve" in english
     assert "forældelsesloven § 27 (2)" in english
