@@ -218,6 +218,7 @@ PAGES: tuple[Shown, ...] = (
         422,
         steps=((BUTTON, None),),
     ),
+    Shown("desk-letters", "/n/{network}/desk/letters", "stadt"),
     Shown("desk-mailings", "/n/{network}/desk/mailings", "stadt"),
     Shown("desk-notices", "/n/{network}/desk/notices", "stadt"),
     Shown("desk-notices-all", "/n/{network}/desk/notices?all=true", "stadt"),
