@@ -132,3 +132,5 @@ FOUND_FIRST: dict[str, frozenset[str]] = {
     f"POST {EXCLUSION}/receipt": OPERATOR,
 }
 """Who may see such objects anyway is told that there is none, before that this is not theirs to do."""
+FOR_UNDELIVERED = frozenset({f"GET {NOTICE}/letter", f"POST {NOTICE}/resend", f"POST {NOTICE}/posting"})
+"""The office may, and is told (409) that this notice did arrive. tests/notifications plays those that did not."""
