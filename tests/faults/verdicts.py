@@ -69,8 +69,10 @@ def _of_refusal(sent: Sent, got: Got) -> str:
         return "a malformed problem"
     if slug_of(got) not in problem_types():
         return f"an unknown kind of problem: {slug_of(got)}"
-    if leaked := set(found_in(got.body.decode())) - {MARK}:  # which names a field of the input's own
-        return f"names in a refusal: {sorted(leaked)[:3]}"
+    if leaked := [
+        word for word in found_in(got.body.decode()) if MARK not in word
+    ]:  # which names the input's own field
+        return f"names in a refusal: {leaked[:3]}"
     return ""
 
 
