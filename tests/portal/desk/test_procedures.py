@@ -125,7 +125,7 @@ def test_an_evidence_in_the_future_is_refused_at_its_field(stage: Stage, signed_
     page = office.post(here, {**entries, "sure": "yes"})
     assert page.status_code in (409, 422)
     assert 'href="#received_time"' in page.text
-    assert 'value="2027-12-11"' in page.text
+    assert 'value="11/12/2027"' in page.text, "as people write it"
 
 
 def test_an_exclusion_is_announced_and_its_message_recorded(stage: Stage, signed_in: SignIn) -> None:
