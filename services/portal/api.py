@@ -154,14 +154,25 @@ class Api:
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
         params = {name: _written(value) for name, value in (query or {}).items() if value is not None}
+        request = self._http.build_request(verb, API + path, params=params or None, content=content, headers=sent)
         try:
-            answer = await self._http.request(verb, API + path, params=params or None, content=content, headers=sent)
+            answer = await self._answered(request, harmless=verb == "GET" or key is not None)
         except httpx.HTTPError as error:
             telemetry.log_error("gateway-away", error)
             raise Away from None
         if answer.is_success:
             return answer
         raise rejected(answer)
+
+    async def _answered(self, request: httpx.Request, *, harmless: bool) -> httpx.Response:
+        """A connection that was kept open may be closed by the gateway at this very moment: what is harmless to repeat
+        is asked once more."""
+        try:
+            return await self._http.send(request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if not harmless:
+                raise
+            return await self._http.send(request)
 
     @staticmethod
     def _decoded(kind: type[T], answer: httpx.Response) -> T:

@@ -25,6 +25,9 @@ from services.portal.signing_in.handlers import Sessions
 from services.portal.signing_in.oidc import Client
 from services.portal.signing_in.sessions import NetworkName, Person
 
+KEPT_OPEN = 5
+"""Seconds that an idle connection to the gateway is used again; shorter than the gateway keeps it (`http_server`)."""
+
 
 class Cookies(Struct, frozen=True):
     """Names and attributes. With https: prefix `__Host-`, which no other host and no plain connection can set."""
@@ -75,7 +78,7 @@ class House:
         self.http = httpx.AsyncClient(
             base_url=settings.gateway_url,
             timeout=settings.request_timeout_seconds,
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=15),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=KEPT_OPEN),
         )
         self.providers_http = httpx.AsyncClient(timeout=10)
         redirect = f"{settings.public_url.rstrip('/')}/sign-in/callback"
