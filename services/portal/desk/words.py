@@ -16,7 +16,7 @@ WORDS["kindofprocedure"] = {
     "exclusion": _("Exclusion"),
     "resignation": _("Resignation"),
 }
-WORDS["exclusionstate"] = {
+WORDS["exclusionatdesk"] = {
     ExclusionState.REQUESTED: _("Asked for"),
     ExclusionState.ANNOUNCED: _("Put to the members"),
     ExclusionState.PASSED: _("Decided, message not received"),
