@@ -48,11 +48,14 @@ class Own:
         return Installation(State(self.directory))
 
     def children(self) -> dict[str, int]:
-        """Process id of each child, by the last part of what it runs."""
+        """Process id of each child, by the last part of what it runs; without one that ends at this moment."""
         assert self.process
         found = {}
         for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8").split():
-            words = Path(f"/proc/{pid}/cmdline").read_text("utf-8").split("\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_text("utf-8").split("\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
             name = words[2] if words[1:2] == ["-m"] else words[0]
             found[name.rpartition("/")[2].rpartition(".")[2]] = int(pid)
         return found
