@@ -69,14 +69,18 @@ class Visit(Arrival):
 
     async def say(self, text: Marked, **words: object) -> None:
         """A sentence that the next page says once: `await visit.say(_("Your answer was saved."))`."""
-        if self.session is not None:
-            sentence = self.house.say(self.locale, text, **words)
-            await self.house.sessions.say(self.session, msgspec.json.encode(Note(sentence)).decode())
+        await self._leave(Note(self.house.say(self.locale, text, **words)))
+
+    async def warn(self, text: Marked, **words: object) -> None:
+        """The same for what was not done."""
+        await self._leave(Note(self.house.say(self.locale, text, **words), "warning"))
 
     async def pass_on(self, refused: Rejected) -> None:
         """The next page says once why the API refused, in its words."""
+        await self._leave(Note(refused.sentence, "warning"))
+
+    async def _leave(self, note: Note) -> None:
         if self.session is not None:
-            note = Note(refused.sentence, "warning")
             await self.house.sessions.say(self.session, msgspec.json.encode(note).decode())
 
     async def take_note(self) -> None:

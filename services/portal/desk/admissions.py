@@ -92,7 +92,7 @@ def _page_of(step: str) -> HTTPRouteHandler:
     async def prepare(visit: Visit, network: str, application: str) -> Response[bytes]:
         found = await _found(visit, network, application)
         if found.state not in _STEPS[step]:  # an old tab, a bookmark, somebody else was faster
-            await visit.say(_("This step is not possible in the present state of the application."))
+            await visit.warn(_("This step is not possible in the present state of the application."))
             return visit.go(f"/n/{network}/desk/admissions/{application}")
         return await _prepared(visit, network, application, step, await visit.kept_form())
 

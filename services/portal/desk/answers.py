@@ -26,7 +26,7 @@ WORDS["answerway"] = {
 async def enter(visit: Visit, network: str, application: str) -> Response[bytes]:
     found = await _found(visit, network, application)
     if found.state is not ApplicationState.QUESTIONED:  # answered meanwhile, or an old tab
-        await visit.say(_("This step is not possible in the present state of the application."))
+        await visit.warn(_("This step is not possible in the present state of the application."))
         return visit.go(f"{visit.home}/desk/admissions/{application}")
     form = await visit.kept_form()
     if not form:

@@ -50,6 +50,8 @@ def test_an_answer_by_telephone_is_checked_and_recorded_with_its_evidence(stage:
         assert shown in office.page.text
     assert stage.office.get(f"{stage.path}/applications/{application}")["state"] == "received"
     assert office.get(here).url.path == desk(stage, application), "answered: the step is over"
+    assert "kern-alert--warning" in office.page.text
+    assert "This step is not possible in the present state" in office.page.text
 
 
 @pytest.mark.parametrize("step", ["question", "decline", "recorded-answer"])
